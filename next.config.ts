@@ -1,0 +1,19 @@
+import type { NextConfig } from 'next';
+
+const config: NextConfig = {
+  poweredByHeader: false,
+  // Bundled, these would exist once in each of Next's module worlds.
+  serverExternalPackages: ['libsql', 'undici', 'pino', 'openid-client'],
+  headers: async () => [
+    {
+      source: '/:path*',
+      headers: [
+        { key: 'x-content-type-options', value: 'nosniff' },
+        { key: 'x-frame-options', value: 'DENY' },
+        { key: 'referrer-policy', value: 'same-origin' },
+      ],
+    },
+  ],
+};
+
+export default config;
