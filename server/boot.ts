@@ -1,0 +1,30 @@
+import { env, InvalidConfiguration } from './env';
+import { describeError, log } from './log';
+import { sessionStore } from './session/connection';
+
+const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
+
+/**
+ * Checks the configuration and starts the sweep of expired sessions.
+ * With a configuration that is not complete it says so on standard error and exits with 1: a server that
+ * stayed up would fail every request instead.
+ */
+export async function boot(): Promise<void> {
+  try {
+    env();
+  } catch (error) {
+    if (!(error instanceof InvalidConfiguration)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+  setInterval(sweep, SWEEP_INTERVAL_MS).unref();
+}
+
+async function sweep(): Promise<void> {
+  try {
+    const deleted = await sessionStore().sweep(Date.now());
+    log().info({ event: 'sessions_swept', deleted });
+  } catch (error) {
+    log().warn({ event: 'sweep_failed', error: describeError(error) });
+  }
+}

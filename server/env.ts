@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { onePerProcess } from './one-per-process';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const httpUrl = (purpose: string) =>
+  z.string(`is missing: set it to ${purpose}`).superRefine((value, check) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (!url || !/^https?:$/.test(url.protocol)) {
+      check.addIssue(`is not an http(s) URL: set it to ${purpose}`);
+    } else if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+      check.addIssue(
+        'uses http beyond this machine: tokens and cookies would travel in the clear, use https',
+      );
+    } else if (url.username || url.password || url.search || url.hash) {
+      check.addIssue('must be a plain address without credentials, query or fragment');
+    }
+  });
+
+const origin = (purpose: string) =>
+  httpUrl(purpose)
+    .refine(
+      (value) => !URL.canParse(value) || new URL(value).pathname === '/',
+      'must be an origin, without a path',
+    )
+    .transform((value) => (URL.canParse(value) ? new URL(value).origin : value));
+
+const wholeNumber = (least: number, unit: string, fallback: number) =>
+  z.coerce
+    .number(`must be a whole number of ${unit}`)
+    .int(`must be a whole number of ${unit}`)
+    .min(least, `must be at least ${least} ${unit}`)
+    .default(fallback);
+
+const secret = (missing: string) =>
+  z
+    .string(missing)
+    .min(32, 'is too short: use 32 characters or more, e.g. the output of `openssl rand -base64 33`');
+
+const schema = z
+  .object({
+    AUTH_SECRET: secret('is missing: set it to the output of `openssl rand -base64 33`'),
+    AUTH_SECRET_1: secret('').optional(),
+    AUTH_SECRET_2: secret('').optional(),
+    AUTH_SECRET_3: secret('').optional(),
+    AUTH_URL: origin('the address people type, e.g. https://app.example.com'),
+    AUTH_OIDC_ISSUER: httpUrl("your identity provider's issuer, e.g. https://id.example.com").transform(
+      (value) => value.replace(/\/$/, ''),
+    ),
+    AUTH_OIDC_ID: z
+      .string('is missing: set it to the client id that the identity provider gave you')
+      .min(1, 'is empty'),
+    AUTH_OIDC_SECRET: z
+      .string('is missing: set it to the client secret that the identity provider gave you')
+      .min(1, 'is empty'),
+    AUTH_OIDC_SCOPE: z
+      .string()
+      .default('openid profile email offline_access')
+      .refine((value) => value.split(' ').includes('openid'), 'must contain `openid`'),
+    AUTH_OIDC_END_SESSION: z
+      .enum(['true', 'false'], 'must be `true` or `false`')
+      .default('true')
+      .transform((value) => value === 'true'),
+    UPSTREAM_URL: httpUrl('the base address of your API, e.g. https://api.example.com/v1').transform(
+      (value) => value.replace(/\/$/, ''),
+    ),
+    UPSTREAM_TIMEOUT_MS: wholeNumber(1, 'milliseconds', 10_000),
+    SESSION_STORE_URL: z
+      .string()
+      .default('file:./.data/sessions.db')
+      .refine((value) => /^file:.+/.test(value), 'has an unknown scheme: use file:./path/to/sessions.db'),
+    SESSION_IDLE_SECONDS: wholeNumber(1, 'seconds', 8 * 60 * 60),
+    SESSION_ABSOLUTE_SECONDS: wholeNumber(1, 'seconds', 7 * 24 * 60 * 60),
+    INSTANCES: z.enum(['one', 'many'], 'must be `one` or `many`').default('one'),
+    TRUST_PROXY_HOPS: wholeNumber(0, 'proxies', 0),
+    LOG_LEVEL: z
+      .enum(
+        ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+        'must be one of trace, debug, info, warn, error, fatal, silent',
+      )
+      .default('info'),
+  })
+  .superRefine((env, check) => {
+    if (env.INSTANCES === 'many' && env.SESSION_STORE_URL.startsWith('file:')) {
+      check.addIssue({
+        code: 'custom',
+        path: ['SESSION_STORE_URL'],
+        message: 'is a file, which INSTANCES=many cannot share: use a store on the network',
+      });
+    }
+  });
+
+/** The layer's configuration, validated and with defaults filled in. */
+export type Env = z.output<typeof schema>;
+
+/** Thrown at boot when the environment does not make a configuration. The message names each variable and the mend, never a value. */
+export class InvalidConfiguration extends Error {
+  override readonly name = 'InvalidConfiguration';
+  readonly code = 'INVALID_CONFIGURATION';
+}
+
+/**
+ * Validates an environment.
+ *
+ * @param source - Variables by name, usually `process.env`; empty strings count as absent
+ * @returns The configuration
+ * @throws {InvalidConfiguration} naming every variable that is wrong and how to mend it
+ */
+export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+  throw new InvalidConfiguration(
+    `The configuration is not complete:\n${lines.join('\n')}\nFor a run that needs none of it: npm run dev`,
+  );
+}
+
+/**
+ * Returns the configuration of this process, read once.
+ *
+ * @throws {InvalidConfiguration} see {@link readEnv}
+ */
+export const env = (): Env => onePerProcess('env', () => readEnv(process.env));
+
+/**
+ * Returns the secrets in force, newest first, in the order Auth.js reads them.
+ *
+ * @returns `AUTH_SECRET_3`, `_2`, `_1`, then `AUTH_SECRET`; absent ones left out. The first one seals.
+ * @see https://authjs.dev/getting-started/deployment#auth_secret
+ */
+export function secretsOf({ AUTH_SECRET, AUTH_SECRET_1, AUTH_SECRET_2, AUTH_SECRET_3 }: Env): string[] {
+  return [AUTH_SECRET_3, AUTH_SECRET_2, AUTH_SECRET_1, AUTH_SECRET].filter((value) => value !== undefined);
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidConfiguration, readEnv, secretsOf } from '../../server/env';
+import { completeEnvironment } from '../support/environment';
+
+const reading = (changes: Record<string, string | undefined>) => () =>
+  readEnv({ ...completeEnvironment(), ...changes });
+
+test('a complete environment is read, with defaults', () => {
+  expect(reading({})()).toMatchObject({
+    AUTH_URL: 'http://localhost:3000',
+    SESSION_STORE_URL: 'file:./.data/sessions.db',
+    UPSTREAM_TIMEOUT_MS: 10_000,
+    AUTH_OIDC_END_SESSION: true,
+    INSTANCES: 'one',
+  });
+});
+
+test('S12 an empty environment names every variable that is missing', () => {
+  expect(() => readEnv({})).toThrow(InvalidConfiguration);
+  for (const name of [
+    'AUTH_SECRET',
+    'AUTH_URL',
+    'AUTH_OIDC_ISSUER',
+    'AUTH_OIDC_ID',
+    'AUTH_OIDC_SECRET',
+    'UPSTREAM_URL',
+  ]) {
+    expect(() => readEnv({})).toThrow(new RegExp(`^  ${name} is missing: set it to`, 'm'));
+  }
+});
+
+describe('S12 a mistake is refused with the variable’s name and the mend', () => {
+  test.each([
+    ['AUTH_SECRET', 'too-short', 'use 32 characters or more'],
+    ['AUTH_SECRET_1', 'too-short', 'use 32 characters or more'],
+    ['AUTH_SECRET', '', 'is missing'],
+    ['AUTH_URL', 'http://app.example.com', 'use https'],
+    ['AUTH_URL', 'https://app.example.com/base', 'without a path'],
+    ['AUTH_URL', 'app.example.com', 'not an http(s) URL'],
+    ['AUTH_OIDC_ISSUER', 'http://id.example.com', 'use https'],
+    ['AUTH_OIDC_ISSUER', 'ldap://id', 'not an http(s) URL'],
+    ['UPSTREAM_URL', 'http://10.0.0.1/api', 'use https'],
+    ['UPSTREAM_URL', 'https://user:password@api.example.com', 'without credentials'],
+    ['AUTH_OIDC_SCOPE', 'profile', 'must contain `openid`'],
+    ['AUTH_OIDC_END_SESSION', 'maybe', 'must be `true` or `false`'],
+    ['SESSION_STORE_URL', 'mongodb://x', 'unknown scheme'],
+    ['SESSION_IDLE_SECONDS', '0', 'at least 1 seconds'],
+    ['SESSION_ABSOLUTE_SECONDS', 'soon', 'whole number of seconds'],
+    ['UPSTREAM_TIMEOUT_MS', '1.5', 'whole number of milliseconds'],
+    ['TRUST_PROXY_HOPS', '-1', 'at least 0'],
+    ['INSTANCES', 'some', 'must be `one` or `many`'],
+    ['LOG_LEVEL', 'loud', 'must be one of'],
+  ])('%s=%s', (name, value, mend) => {
+    expect(reading({ [name]: value })).toThrow(InvalidConfiguration);
+    expect(reading({ [name]: value })).toThrow(name);
+    expect(reading({ [name]: value })).toThrow(mend);
+  });
+
+  test('a file store with INSTANCES=many', () => {
+    expect(reading({ INSTANCES: 'many' })).toThrow(
+      'SESSION_STORE_URL is a file, which INSTANCES=many cannot share',
+    );
+  });
+});
+
+test('a message never repeats a value', () => {
+  expect(reading({ AUTH_SECRET: 'my-short-secret' })).not.toThrow('my-short-secret');
+  expect(reading({ UPSTREAM_URL: 'https://u:hunter2@api.example.com' })).not.toThrow('hunter2');
+});
+
+test('http is fine on loopback in each of its spellings', () => {
+  for (const host of ['localhost', '127.0.0.1', '[::1]']) {
+    expect(reading({ AUTH_OIDC_ISSUER: `http://${host}:4000` })).not.toThrow();
+  }
+});
+
+test('secrets are read newest first, in Auth.js’s order', () => {
+  const secrets = { AUTH_SECRET_1: 'b'.repeat(32), AUTH_SECRET_3: 'd'.repeat(32) };
+  expect(secretsOf(reading(secrets)())).toEqual([
+    'd'.repeat(32),
+    'b'.repeat(32),
+    completeEnvironment()['AUTH_SECRET'],
+  ]);
+});
