@@ -1,0 +1,74 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { env } from '../env';
+
+const HANDLE = /^v1\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+const MAX_CANDIDATES = 4;
+const LEGACY_NAME = /^(?:(?:__Secure-|__Host-)?(?:authjs|next-auth)\.session-token(?:\.\d)?|access_token)$/;
+
+/** Returns whether the application is served over https, which decides the cookies' names and `Secure`. */
+export const isSecure = (): boolean => env().AUTH_URL.startsWith('https:');
+
+/**
+ * Returns the name of the session cookie.
+ * `__Host-` binds it to this host over https; plain http on loopback cannot carry the prefix.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6265bis (section 4.1.3.2)
+ */
+export const sessionCookieName = (): string => (isSecure() ? '__Host-bff-session' : 'bff-session');
+
+/** Mints the secret that a session cookie holds: a version and 256 random bits, base64url. */
+export const newHandle = (): string => `v1.${randomBytes(32).toString('base64url')}`;
+
+/** Returns the store's key for a handle: SHA-256, base64url. Whoever reads the store cannot make the cookie. */
+export const recordKeyOf = (handle: string): string =>
+  createHash('sha256').update(handle).digest('base64url');
+
+/** Returns whether a text is a well-formed handle; says nothing about whether it is live. */
+export const isHandle = (text: string): boolean => HANDLE.test(text);
+
+/**
+ * Returns the well-formed handles among a request's session cookies, in the browser's order.
+ * Usually one; a stale copy left on another path or domain makes more. Garbage is passed over.
+ *
+ * @param headers - The request's headers
+ * @returns At most four distinct handles, so that a forged header cannot make many store reads
+ */
+export function handlesIn(headers: Headers): string[] {
+  const prefix = `${sessionCookieName()}=`;
+  const values = cookiePairs(headers)
+    .filter((pair) => pair.startsWith(prefix))
+    .map((pair) => pair.slice(prefix.length));
+  return [...new Set(values.filter(isHandle))].slice(0, MAX_CANDIDATES);
+}
+
+/** Returns whether the request carries a session cookie at all, well-formed or not. */
+export const hasSessionCookie = (headers: Headers): boolean =>
+  cookiePairs(headers).some((pair) => pair.startsWith(`${sessionCookieName()}=`));
+
+/** Returns the attributes of the session cookie, the same ones when it is set and when it is cleared. */
+export const sessionCookieAttributes = () =>
+  ({ httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure() }) as const;
+
+/**
+ * Returns the `Set-Cookie` values that clear the session cookie.
+ * Names that earlier set-ups left behind are cleared too, but only those the request carries: clearing all
+ * of them blindly would outgrow a proxy's header buffer.
+ *
+ * @param headers - The request's headers
+ */
+export function clearingCookies(headers: Headers): string[] {
+  const clear = (name: string, secure: boolean) =>
+    `${name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0${secure ? '; Secure' : ''}`;
+  return [
+    clear(sessionCookieName(), isSecure()),
+    ...legacyNamesIn(headers).map((name) => clear(name, isSecure() || name.startsWith('__'))),
+  ];
+}
+
+/** Returns the names of session cookies of earlier set-ups (Auth.js, NextAuth.js) that a request carries. */
+export function legacyNamesIn(headers: Headers): string[] {
+  const names = cookiePairs(headers).map((pair) => pair.slice(0, Math.max(0, pair.indexOf('='))));
+  return [...new Set(names.filter((name) => LEGACY_NAME.test(name)))];
+}
+
+const cookiePairs = (headers: Headers) => (headers.get('cookie') ?? '').split(';').map((pair) => pair.trim());

@@ -1,0 +1,46 @@
+import type { EndReason, SessionRecord } from './record';
+
+/**
+ * Where sessions are kept. A driver implements this in one file and passes `tests/support/store-contract.ts`.
+ * Absence is `null` or `false`; every method rejects with {@link SessionStoreUnavailable} when the store does not answer.
+ */
+export interface SessionStore {
+  /** Inserts a new session. Only sign-in calls this. */
+  create(record: SessionRecord): Promise<void>;
+  /** Returns the record, ended or past its deadlines too, or null. */
+  read(key: string): Promise<SessionRecord | null>;
+  /** Moves `seenAt` and `idleDeadline` (ms since the epoch) of a session that has not ended. Never inserts. Returns whether there was one. */
+  touch(key: string, seenAt: number, idleDeadline: number): Promise<boolean>;
+  /** Replaces the sealed tokens where the session has not ended and still is at `expectedVersion`; the version grows by one. Returns whether it did. */
+  saveTokens(key: string, expectedVersion: number, sealedTokens: string): Promise<boolean>;
+  /** Ends a session and forgets its tokens. Returns whether this call ended it: false when absent or ended before. */
+  end(key: string, reason: EndReason, endedAt: number): Promise<boolean>;
+  /** Returns the sessions of a user that have not ended, newest first. */
+  listBySubject(issuer: string, subject: string): Promise<SessionRecord[]>;
+  /** Deletes records whose absolute deadline is before `now` (ms since the epoch). Returns how many. */
+  sweep(now: number): Promise<number>;
+  /** Resolves when the store answers. */
+  ping(): Promise<void>;
+  /** Lets go of the connection. */
+  close(): Promise<void>;
+}
+
+const UNAVAILABLE = 'SESSION_STORE_UNAVAILABLE';
+
+/** The store did not answer. Says nothing about the session: neither live nor dead. */
+export class SessionStoreUnavailable extends Error {
+  override readonly name = 'SessionStoreUnavailable';
+  readonly code = UNAVAILABLE;
+
+  /** @param operation - The store method that failed, e.g. `'read'` */
+  constructor(operation: string, cause: unknown) {
+    super(`The session store did not answer (${operation}).`, { cause });
+  }
+}
+
+/**
+ * Returns whether an error is a {@link SessionStoreUnavailable}. Asks for the code and not for the class: Next
+ * bundles the class several times, and the one store of the process throws one of them.
+ */
+export const isSessionStoreUnavailable = (error: unknown): error is SessionStoreUnavailable =>
+  error instanceof Error && 'code' in error && error.code === UNAVAILABLE;

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { SessionRecord } from '../../server/session/record';
+import type { SessionStore } from '../../server/session/store';
+
+/** A live record; times are around now. */
+export function sampleRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
+  const now = Date.now();
+  return {
+    key: randomBytes(32).toString('base64url'),
+    publicId: randomBytes(12).toString('base64url'),
+    subject: 'alice',
+    issuer: 'http://localhost:4000',
+    providerSid: 'sid-1',
+    profile: { name: 'Alice', email: 'alice@example.test', picture: null },
+    userAgent: 'test',
+    createdAt: now,
+    seenAt: now,
+    idleDeadline: now + 60_000,
+    absoluteDeadline: now + 600_000,
+    endedAt: null,
+    endReason: null,
+    tokenVersion: 1,
+    sealedTokens: 'v1.sealed',
+    ...changes,
+  };
+}
+
+/** What every driver must do: run by each driver's test file. */
+export function describeStoreContract(name: string, openStore: () => SessionStore): void {
+  describe(`${name} keeps the store contract`, () => {
+    const store = openStore();
+    const created = async (changes: Partial<SessionRecord> = {}) => {
+      const record = sampleRecord(changes);
+      await store.create(record);
+      return record;
+    };
+
+    test('a created record is read back whole', async () => {
+      const record = await created({
+        profile: { name: 'Ängström "x"', email: null, picture: 'https://p/1' },
+        providerSid: null,
+        userAgent: null,
+      });
+      expect(await store.read(record.key)).toEqual(record);
+    });
+
+    test('an unknown key reads as null', async () => {
+      expect(await store.read('unknown')).toBeNull();
+    });
+
+    test('touch moves the idle deadline of a live session', async () => {
+      const record = await created();
+      expect(await store.touch(record.key, 5, 6)).toBe(true);
+      expect(await store.read(record.key)).toEqual({ ...record, seenAt: 5, idleDeadline: 6 });
+    });
+
+    test('touch never inserts and never revives', async () => {
+      const record = await created();
+      await store.end(record.key, 'signed-out', 7);
+      expect(await store.touch(record.key, 8, 9)).toBe(false);
+      expect(await store.touch('unknown', 8, 9)).toBe(false);
+      expect(await store.read('unknown')).toBeNull();
+      expect(await store.read(record.key)).toMatchObject({ endedAt: 7, seenAt: record.seenAt });
+    });
+
+    test('tokens are saved once for each version', async () => {
+      const { key } = await created();
+      expect(await store.saveTokens(key, 1, 'v1.second')).toBe(true);
+      expect(await store.saveTokens(key, 1, 'v1.late')).toBe(false);
+      expect(await store.read(key)).toMatchObject({ tokenVersion: 2, sealedTokens: 'v1.second' });
+    });
+
+    test('of many saves of the same version exactly one wins', async () => {
+      const { key } = await created();
+      const saves = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => store.saveTokens(key, 1, `v1.${n}`)),
+      );
+      expect(saves.filter(Boolean)).toHaveLength(1);
+    });
+
+    test('tokens are never saved into an ended or absent session', async () => {
+      const { key } = await created();
+      await store.end(key, 'signed-out', 7);
+      expect(await store.saveTokens(key, 1, 'v1.late')).toBe(false);
+      expect(await store.saveTokens('unknown', 1, 'v1.late')).toBe(false);
+      expect(await store.read('unknown')).toBeNull();
+    });
+
+    test('ending forgets the tokens and keeps the first reason', async () => {
+      const { key } = await created();
+      expect(await store.end(key, 'upstream-401', 7)).toBe(true);
+      expect(await store.end(key, 'signed-out', 8)).toBe(false);
+      expect(await store.end('unknown', 'signed-out', 8)).toBe(false);
+      expect(await store.read(key)).toMatchObject({
+        endedAt: 7,
+        endReason: 'upstream-401',
+        sealedTokens: '',
+      });
+    });
+
+    test('a user’s sessions are listed newest first, without the ended and without other users’', async () => {
+      const subject = 'lister';
+      const older = await created({ subject, createdAt: 1 });
+      const newer = await created({ subject, createdAt: 2 });
+      const ended = await created({ subject, createdAt: 3 });
+      await created({ subject: 'somebody else' });
+      await created({ subject, issuer: 'https://another.issuer' });
+      await store.end(ended.key, 'signed-out', 4);
+      const listed = await store.listBySubject(older.issuer, subject);
+      expect(listed.map(({ key }) => key)).toEqual([newer.key, older.key]);
+    });
+
+    test('a sweep deletes what is past its absolute deadline and nothing else', async () => {
+      const expired = await created({ absoluteDeadline: 1_000 });
+      const alive = await created();
+      expect(await store.sweep(1_001)).toBe(1);
+      expect(await store.read(expired.key)).toBeNull();
+      expect(await store.read(alive.key)).not.toBeNull();
+    });
+
+    test('a ping resolves', async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
+    });
+  });
+}

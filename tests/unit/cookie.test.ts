@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  clearingCookies,
+  handlesIn,
+  hasSessionCookie,
+  isHandle,
+  newHandle,
+  recordKeyOf,
+} from '../../server/session/cookie';
+import { configure } from '../support/environment';
+
+configure();
+const withCookie = (cookie: string) => new Headers({ cookie });
+
+test('a new handle is well-formed, random, and hashes to another text', () => {
+  const [one, two] = [newHandle(), newHandle()];
+  expect(isHandle(one)).toBe(true);
+  expect(one).not.toBe(two);
+  expect(recordKeyOf(one)).toMatch(/^[\w-]{43}$/);
+  expect(one).not.toContain(recordKeyOf(one));
+});
+
+test('S2 garbage is never a handle', () => {
+  fc.assert(fc.property(fc.string(), (text) => !isHandle(text)));
+  const handle = newHandle();
+  for (const spoiled of [
+    handle.slice(1),
+    handle.slice(0, -1),
+    `${handle}A`,
+    handle.replace('v1', 'v2'),
+    ` ${handle}`,
+    `${handle}\n`,
+  ]) {
+    expect(isHandle(spoiled)).toBe(false);
+  }
+});
+
+test('S2 of duplicates the ones that parse count, in order', () => {
+  const [one, two] = [newHandle(), newHandle()];
+  expect(
+    handlesIn(withCookie(`bff-session=garbage; bff-session=${one}; bff-session=${two}; bff-session=${one}`)),
+  ).toEqual([one, two]);
+});
+
+test('S2 a header full of handles costs a bounded number of reads', () => {
+  const many = Array.from({ length: 100 }, () => `bff-session=${newHandle()}`).join('; ');
+  expect(handlesIn(withCookie(many))).toHaveLength(4);
+});
+
+test('cookies of similar names are not ours', () => {
+  const handle = newHandle();
+  const headers = withCookie(
+    `bff-session.0=${handle}; bff-session-x=${handle}; xbff-session=${handle}; __Host-bff-session=${handle}`,
+  );
+  expect(handlesIn(headers)).toEqual([]);
+  expect(hasSessionCookie(headers)).toBe(false);
+});
+
+test('L3 clearing names our cookie and only those legacy names that the request carries', () => {
+  const headers = withCookie(
+    'authjs.session-token.1=x; __Secure-next-auth.session-token=y; other=z; access_token=t; authjs.session-token.1=x',
+  );
+  expect(clearingCookies(headers)).toEqual([
+    'bff-session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0',
+    'authjs.session-token.1=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0',
+    '__Secure-next-auth.session-token=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure',
+    'access_token=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0',
+  ]);
+});
