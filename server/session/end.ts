@@ -1,0 +1,40 @@
+import { describeError, log } from '../log';
+import { revokeTokens } from '../oidc';
+import { sessionStore } from './connection';
+import type { EndReason, Tokens } from './record';
+import type { LiveSession } from './state';
+
+/**
+ * Ends a session in the store: from here on it is dead for every request, tab and process.
+ *
+ * @param session - The session, as it was read
+ * @param reason - Why, for the log and for the words on `/login`
+ * @throws {SessionStoreUnavailable} when the end could not be written; the session then lives on
+ */
+export async function endSession({ record }: LiveSession, reason: EndReason): Promise<void> {
+  const ended = await sessionStore().end(record.key, reason, Date.now());
+  if (ended) log().info({ event: 'session_ended', reason });
+}
+
+/**
+ * Tells the identity provider to forget a session's refresh token (its access token where there is none), as
+ * far as it answers in time.
+ *
+ * @param tokens - The tokens that the session had
+ * @param boundMs - How long to wait, ms; the attempt itself goes on in the background
+ * @returns Whether the provider answered within the bound, be it with a refusal; never rejects
+ */
+export async function revokeAtProvider(tokens: Tokens, boundMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const bound = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, boundMs, false);
+  });
+  return Promise.race([revocation(tokens), bound]).finally(() => clearTimeout(timer));
+}
+
+async function revocation(tokens: Tokens): Promise<boolean> {
+  const answer = await revokeTokens(tokens);
+  if (answer.kind === 'confirmed') return true;
+  log().warn({ event: 'revocation_failed', error: describeError(answer.cause) });
+  return answer.kind === 'refused';
+}

@@ -1,0 +1,102 @@
+import { describeError, log } from '../log';
+import { redeemRefreshToken } from '../oidc';
+import { onePerProcess } from '../one-per-process';
+import { sessionStore } from './connection';
+import { revokeAtProvider } from './end';
+import type { Tokens } from './record';
+import { sealTokens } from './seal';
+import { type LiveSession, sessionStateOf } from './state';
+
+/** What became of an attempt to renew a session's tokens. */
+export type Renewal =
+  | { readonly status: 'renewed'; readonly session: LiveSession }
+  /** The provider rejected the refresh token, or there is none: only a new sign-in helps. Nothing was ended. */
+  | { readonly status: 'rejected' }
+  /** The session ended meanwhile. */
+  | { readonly status: 'ended' }
+  /** Nobody could say: the provider or the store did not answer properly. */
+  | { readonly status: 'unavailable'; readonly cause: unknown };
+
+/** How long to wait for the revocation of a token that came too late, ms. */
+const LATE_REVOCATION_MS = 5_000;
+
+const flights = () => onePerProcess('refresh-flights', () => new Map<string, Promise<Renewal>>());
+
+/** Returns whether a session's access token is due for renewal. */
+export const isDueForRenewal = ({ tokens }: LiveSession): boolean =>
+  tokens.renewAt !== null && Date.now() >= tokens.renewAt;
+
+/** Returns whether a session's access token is still within its lifetime, as far as it has one. */
+export const isUnexpired = ({ tokens }: LiveSession): boolean =>
+  tokens.expiresAt === null || Date.now() < tokens.expiresAt;
+
+/**
+ * Renews a session's tokens, once for everybody who asks at the same time. Not bound to any request: a caller
+ * that goes away leaves the renewal to finish, so that a rotated token is never lost.
+ * Whoever comes late with tokens that were replaced already gets the new ones, without a second redemption.
+ *
+ * @param session - The session with the tokens that are no longer good enough
+ * @returns What became of it; never rejects
+ */
+export function renewTokens(session: LiveSession): Promise<Renewal> {
+  const { key } = session.record;
+  const running = flights().get(key);
+  if (running) return running.then((renewal) => (isNewer(renewal, session) ? renewal : renewTokens(session)));
+  const flight = renew(session)
+    .catch((cause: unknown): Renewal => ({ status: 'unavailable', cause }))
+    .finally(() => flights().delete(key));
+  flights().set(key, flight);
+  return flight;
+}
+
+/** A flight that began before the caller's tokens existed says nothing about them. */
+const isNewer = (renewal: Renewal, { record }: LiveSession) =>
+  renewal.status !== 'renewed' || renewal.session.record.tokenVersion > record.tokenVersion;
+
+async function renew(session: LiveSession): Promise<Renewal> {
+  const stored = await storedSince(session);
+  if (stored) return stored;
+  const { refreshToken } = session.tokens;
+  if (!refreshToken) return { status: 'rejected' };
+
+  const answer = await redeemRefreshToken(refreshToken, session.tokens);
+  if (answer.kind === 'failed') {
+    log().error({ event: 'refresh_failed', error: describeError(answer.cause) });
+    return { status: 'unavailable', cause: answer.cause };
+  }
+  if (answer.kind === 'rejected') {
+    log().info({ event: 'refresh_rejected' });
+    return (await storedSince(session)) ?? { status: 'rejected' };
+  }
+  if (answer.subject !== null && answer.subject !== session.record.subject) {
+    log().error({ event: 'refresh_subject_mismatch' });
+    return {
+      status: 'unavailable',
+      cause: new Error('The identity provider answered a refresh for another user.'),
+    };
+  }
+  const { key, tokenVersion } = session.record;
+  const saved = await sessionStore().saveTokens(key, tokenVersion, sealTokens(answer.tokens, key));
+  if (!saved) return outranked(session, answer.tokens);
+  return {
+    status: 'renewed',
+    session: { record: { ...session.record, tokenVersion: tokenVersion + 1 }, tokens: answer.tokens },
+  };
+}
+
+/** Our tokens came too late: the session ended, so they must not stay usable, or somebody else saved newer ones. */
+async function outranked(session: LiveSession, late: Tokens): Promise<Renewal> {
+  const stored = (await storedSince(session)) ?? { status: 'ended' };
+  if (stored.status === 'ended') await revokeAtProvider(late, LATE_REVOCATION_MS);
+  return stored;
+}
+
+/** Returns what the store says beyond what the caller knows: newer tokens, an end, a failure; null when nothing is new. */
+async function storedSince({ record }: LiveSession): Promise<Renewal | null> {
+  const state = await sessionStateOf(record.key);
+  if (state.status === 'unknown') return { status: 'unavailable', cause: state.cause };
+  if (state.status === 'dead') return { status: 'ended' };
+  return state.session.record.tokenVersion === record.tokenVersion
+    ? null
+    : { status: 'renewed', session: state.session };
+}
