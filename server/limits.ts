@@ -1,0 +1,18 @@
+/** The sizes that the tRPC endpoint accepts, and the client link keeps to. */
+export const LIMITS = {
+  /** Calls in one HTTP request. */
+  batchSize: 20,
+  /** Length of a request's path and query, characters. */
+  urlLength: 8_192,
+  /** Size of a request's body, bytes. */
+  bodyBytes: 1_048_576,
+} as const;
+
+/** Size of an upstream answer, bytes. */
+export const UPSTREAM_ANSWER_BYTES = 10_485_760;
+
+/** The header by which our link says that it, and no form or image of another site, made the request. */
+export const LINK_HEADER = 'x-trpc-source';
+
+/** The request header in which `proxy.ts` tells Server Components their own path and query. */
+export const CURRENT_PATH_HEADER = 'x-current-path';

@@ -1,0 +1,100 @@
+import { TRPCError } from '@trpc/server';
+import { describeError, log } from '../log';
+import { endSession, revokeAtProvider } from '../session/end';
+import type { LiveSession } from '../session/state';
+import { isDueForRenewal, isUnexpired, renewTokens } from '../session/tokens';
+
+const BACKGROUND_REVOCATION_MS = 5_000;
+
+/** Where an upstream client gets the access token from, and whom it asks when the upstream rejects one. */
+export interface Authorization {
+  /** Returns the access token to send, or null to call without one. */
+  accessToken(): Promise<string | null>;
+  /** The upstream rejected the token: returns a newer one to try once more, or null to go on without. Throws when the call cannot go on. */
+  afterRejection(): Promise<string | null>;
+  /** The upstream rejected the newer one as well. Throws when the call cannot go on. */
+  afterSecondRejection(): Promise<void>;
+}
+
+const UNAUTHORIZED = () => new TRPCError({ code: 'UNAUTHORIZED', message: 'The session has ended.' });
+const UNAVAILABLE = (cause: unknown) =>
+  new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'The session cannot be renewed right now.', cause });
+
+/** Calls without a token, for public procedures. */
+export const withoutToken: Authorization = {
+  accessToken: async () => null,
+  afterRejection: async () => null,
+  afterSecondRejection: async () => {},
+};
+
+/**
+ * Calls with the session's token; when no token helps any more, ends the session and fails with UNAUTHORIZED.
+ * All calls of one request share it, so that they all use the newest token.
+ *
+ * @param session - The live session of the request
+ * @throws {TRPCError} UNAUTHORIZED once the end is committed, SERVICE_UNAVAILABLE while nobody can say
+ * @throws {SessionStoreUnavailable} when the end could not be written
+ */
+export function sessionToken(session: LiveSession): Authorization {
+  let current = session;
+
+  async function renewed(): Promise<string> {
+    const renewal = await renewTokens(current);
+    if (renewal.status === 'unavailable') throw UNAVAILABLE(renewal.cause);
+    if (renewal.status === 'ended') throw UNAUTHORIZED();
+    if (renewal.status === 'rejected') {
+      await endSession(current, 'refresh-rejected');
+      throw UNAUTHORIZED();
+    }
+    current = renewal.session;
+    return current.tokens.accessToken;
+  }
+
+  return {
+    async accessToken() {
+      if (!isDueForRenewal(current) || !current.tokens.refreshToken) return current.tokens.accessToken;
+      const { accessToken } = current.tokens;
+      const usable = isUnexpired(current);
+      return renewed().catch((error: unknown) => {
+        if (!usable || !isOutage(error)) throw error;
+        log().warn({ event: 'token_used_past_renewal', error: describeError(error) });
+        return accessToken;
+      });
+    },
+    afterRejection: renewed,
+    async afterSecondRejection() {
+      await endSession(current, 'upstream-401');
+      void revokeAtProvider(current.tokens, BACKGROUND_REVOCATION_MS);
+      throw UNAUTHORIZED();
+    },
+  };
+}
+
+/**
+ * Calls with the session's token as long as one helps, then without; never ends a session.
+ *
+ * @param session - The live session of the request
+ */
+export function sessionTokenIfAccepted(session: LiveSession): Authorization {
+  let current: LiveSession | null = session;
+
+  async function renewed(): Promise<string | null> {
+    if (!current) return null;
+    const renewal = await renewTokens(current);
+    current = renewal.status === 'renewed' ? renewal.session : null;
+    return current?.tokens.accessToken ?? null;
+  }
+
+  return {
+    async accessToken() {
+      if (!current) return null;
+      return isDueForRenewal(current) && current.tokens.refreshToken ? renewed() : current.tokens.accessToken;
+    },
+    afterRejection: renewed,
+    async afterSecondRejection() {
+      current = null;
+    },
+  };
+}
+
+const isOutage = (error: unknown) => error instanceof TRPCError && error.code === 'SERVICE_UNAVAILABLE';

@@ -1,0 +1,50 @@
+/**
+ * How your API talks, as far as APIs differ: the one file to change when yours does not follow the defaults.
+ * `payload` is always the parsed JSON of an answer, or undefined where there was none.
+ */
+
+const UNAUTHENTICATED_STATUSES: readonly number[] = [401, 419];
+
+/** Messages by which some APIs say "unauthenticated" with another status (200 or 403). */
+const UNAUTHENTICATED_MESSAGES: readonly string[] = ['Unauthenticated.'];
+
+/**
+ * Returns whether an answer means that the API does not accept the access token. Then it is renewed, once,
+ * and the call repeated; if that does not help, the session ends.
+ *
+ * @param status - HTTP status
+ * @param payload - The whole parsed body: a message inside a resource must not count
+ */
+export function isUnauthenticated(status: number, payload: unknown): boolean {
+  if (UNAUTHENTICATED_STATUSES.includes(status)) return true;
+  if (status !== 200 && status !== 403) return false;
+  return (
+    isObject(payload) &&
+    !('data' in payload) &&
+    typeof payload['message'] === 'string' &&
+    UNAUTHENTICATED_MESSAGES.includes(payload['message'])
+  );
+}
+
+/**
+ * Returns what a successful answer carries. The default takes the body as it is; for an envelope such as
+ * `{ data, message }` return `payload.data`.
+ */
+export function unwrap(payload: unknown): unknown {
+  return payload;
+}
+
+/**
+ * Returns the errors of single fields in a 400 or 422 answer, for forms.
+ *
+ * @returns Messages by field name, or null when the answer has none: understands `{ errors: { title: ['…'] } }`
+ */
+export function fieldErrorsIn(payload: unknown): Record<string, string[]> | null {
+  if (!isObject(payload) || !isObject(payload['errors'])) return null;
+  const messages = (value: unknown) => [value].flat().filter((message) => typeof message === 'string');
+  const fields = Object.entries(payload['errors']).map(([field, value]) => [field, messages(value)] as const);
+  return Object.fromEntries(fields.filter(([, found]) => found.length > 0));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { expandPath, queryString } from '../../server/upstream/url';
+
+test('values become single encoded segments', () => {
+  expect(expandPath('/notes/{id}/files/{name}', { id: 7, name: 'a/b?c#d é' })).toBe(
+    '/notes/7/files/a%2Fb%3Fc%23d%20%C3%A9',
+  );
+});
+
+test('a value that is missing or would climb is refused', () => {
+  for (const id of [undefined, '', '.', '..'])
+    expect(() => expandPath('/notes/{id}', { id })).toThrow(TypeError);
+  expect(() => expandPath('//evil.example/{id}', { id: 1 })).toThrow('must start with one slash');
+});
+
+test('S9 property: no value changes host or path', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (id) => {
+      let path: string;
+      try {
+        path = expandPath('/notes/{id}/end', { id });
+      } catch {
+        return /^\.{0,2}$/.test(id);
+      }
+      const url = new URL(`http://api.test/base${path}`);
+      return (
+        url.host === 'api.test' &&
+        /^\/base\/notes\/[^/]+\/end$/.test(url.pathname) &&
+        url.search === '' &&
+        url.hash === ''
+      );
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a query leaves out what is absent and repeats lists', () => {
+  expect(queryString({ a: 1, b: undefined, c: null, d: ['x', 'y'], e: 'ü&=' })).toBe(
+    '?a=1&d=x&d=y&e=%C3%BC%26%3D',
+  );
+  expect(queryString({ a: undefined })).toBe('');
+});
