@@ -1,0 +1,30 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { createContext } from './context';
+import { bounded, refusal } from './guard';
+import { LIMITS } from './limits';
+import { appRouter } from './router';
+
+/** Where the endpoint is mounted. */
+const ENDPOINT = '/api/trpc';
+
+/**
+ * Answers a request to `/api/trpc/*`. Knows nothing of Next: any server that speaks `Request` and `Response`
+ * can mount it.
+ *
+ * @param request - The request as it came, body unread
+ * @returns tRPC's answer, never cached, never with a cookie; or 403, 405, 413, 414 or 415 from the guard
+ * @see https://trpc.io/docs/server/adapters/fetch
+ */
+export async function serveTRPC(request: Request): Promise<Response> {
+  const refused = refusal(request);
+  if (refused) return refused;
+  const context = createContext({ headers: request.headers, signal: request.signal });
+  return fetchRequestHandler({
+    endpoint: ENDPOINT,
+    req: bounded(request),
+    router: appRouter,
+    maxBatchSize: LIMITS.batchSize,
+    createContext: () => context,
+    responseMeta: () => ({ headers: { 'cache-control': 'no-store', 'x-request-id': context.requestId } }),
+  });
+}

@@ -1,0 +1,115 @@
+import { initTRPC, TRPCError } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { z } from 'zod';
+import type { Context } from './context';
+import { describeError, log } from './log';
+import { sessionState } from './session/state';
+import { isSessionStoreUnavailable } from './session/store';
+import { createPublicUpstream, createUpstream } from './upstream/client';
+import { UpstreamError } from './upstream/errors';
+
+/** What people read instead of the text of an error that is not their doing. */
+const MASKED_MESSAGE = 'Something went wrong on our side. Try again in a moment.';
+
+const t = initTRPC.context<Context>().create({
+  errorFormatter({ shape, error, ctx }) {
+    const { code, httpStatus, path } = shape.data;
+    const data = {
+      code,
+      httpStatus,
+      ...(path !== undefined && { path }),
+      requestId: ctx?.requestId ?? null,
+      input: error.cause instanceof z.ZodError ? z.flattenError(error.cause).fieldErrors : null,
+      upstream: error instanceof UpstreamError ? error.failure : null,
+    };
+    if (error.cause instanceof z.ZodError) return { ...shape, message: 'The input is not valid.', data };
+    return { ...shape, message: httpStatus >= 500 ? MASKED_MESSAGE : shape.message, data };
+  },
+});
+
+/** Makes a router: a list of procedures. */
+export const router = t.router;
+
+/** Makes a way to call a router's procedures in this process. */
+export const createCallerFactory = t.createCallerFactory;
+
+const sessionUnavailable = (cause: unknown) =>
+  new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'Sessions cannot be read right now.', cause });
+
+/** One log line a call: what was called, how it ended, how long it took. */
+const logged = t.middleware(async ({ ctx, path, type, next }) => {
+  const began = performance.now();
+  const result = await next();
+  const code = result.ok ? 'OK' : result.error.code;
+  const isFault = !result.ok && getHTTPStatusCodeFromError(result.error) >= 500;
+  const durationMs = Math.round((performance.now() - began) * 10) / 10;
+  const line = {
+    event: 'procedure',
+    path,
+    type,
+    code,
+    durationMs,
+    requestId: ctx.requestId,
+    upstreamCalls: ctx.upstreamCalls.count,
+  };
+  if (isFault) log().error({ ...line, error: describeError(result.error) });
+  else log().info(line);
+  return result;
+});
+
+/**
+ * The invariant, in its one place: UNAUTHORIZED leaves the layer only when the session is absent or its end is
+ * committed. Otherwise page and `/logout`, which ends nothing alive, would send the user to and fro for ever.
+ */
+const unauthorizedMeansEnded = t.middleware(async ({ ctx, path, next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  if (isSessionStoreUnavailable(result.error.cause)) throw sessionUnavailable(result.error.cause);
+  if (result.error.code !== 'UNAUTHORIZED') return result;
+  const state = await sessionState(ctx.headers);
+  if (state.status === 'dead') return result;
+  if (state.status === 'unknown') throw sessionUnavailable(state.cause);
+  log().warn({ event: 'unauthorized_while_live', path, requestId: ctx.requestId });
+  throw new TRPCError({ code: 'FORBIDDEN', message: result.error.message, cause: result.error });
+});
+
+/** For everybody: `ctx.upstream` never sends a token. */
+export const publicProcedure = t.procedure
+  .use(logged)
+  .use(unauthorizedMeansEnded)
+  .use(({ ctx, next }) => next({ ctx: { upstream: createPublicUpstream(ctx.upstreamCaller) } }));
+
+/** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
+export const optionalProcedure = t.procedure
+  .use(logged)
+  .use(unauthorizedMeansEnded)
+  .use(async ({ ctx, next }) => {
+    const state = await ctx.session();
+    if (state.status === 'unknown') throw sessionUnavailable(state.cause);
+    if (state.status === 'dead')
+      return next({ ctx: { user: null, upstream: createPublicUpstream(ctx.upstreamCaller) } });
+    const upstream = createUpstream(ctx.upstreamCaller, await ctx.authorization('optional'));
+    return next({ ctx: { user: userOf(state), upstream } });
+  });
+
+/**
+ * For signed-in users: `ctx.user` is there, and `ctx.upstream` calls the API with their token.
+ * A token the API rejects is renewed once and the call repeated once; then the session ends, UNAUTHORIZED.
+ */
+export const protectedProcedure = t.procedure
+  .use(logged)
+  .use(unauthorizedMeansEnded)
+  .use(async ({ ctx, next }) => {
+    const state = await ctx.session();
+    if (state.status === 'unknown') throw sessionUnavailable(state.cause);
+    if (state.status === 'dead') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+    const upstream = createUpstream(ctx.upstreamCaller, await ctx.authorization('required'));
+    return next({ ctx: { user: userOf(state), upstream } });
+  });
+
+const userOf = ({
+  session: { record },
+}: Extract<Awaited<ReturnType<Context['session']>>, { status: 'live' }>) => ({
+  id: record.subject,
+  ...record.profile,
+});
