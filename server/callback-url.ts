@@ -1,0 +1,37 @@
+const MAX_LENGTH = 2_048;
+const ANYWHERE = 'http://same.invalid';
+
+/** Where nobody is sent back to: endpoints are no pages, and the two others would go round in circles. */
+const NO_TARGET = /^\/(?:api|logout|login)(?:\/|$)/i;
+
+/**
+ * Returns where to send a user back to: a path of this application, never another origin.
+ *
+ * @param value - What the request asked for, e.g. the `callbackUrl` parameter
+ * @returns Path, query and fragment, normalised; `/` for anything else
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html
+ */
+export function safeCallbackUrl(value: unknown): string {
+  if (typeof value !== 'string' || value.length > MAX_LENGTH) return '/';
+  if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(value) || !URL.canParse(value, ANYWHERE)) return '/';
+  const { origin, pathname, search, hash } = new URL(value, ANYWHERE);
+  // Parsing can make a second slash (`/.//evil.example`), and a browser decodes what a router matches.
+  if (origin !== ANYWHERE || !isOwnPage(pathname) || !isOwnPage(decoded(pathname))) return '/';
+  return pathname + search + hash;
+}
+
+const isOwnPage = (pathname: string) => /^\/(?![/\\])\P{Cc}*$/u.test(pathname) && !NO_TARGET.test(pathname);
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return '';
+  }
+}
+
+/** Returns the address of the logout route handler, which comes back to `path` after the next sign-in. */
+export const logoutUrl = (path: string): string => `/logout?${new URLSearchParams({ callbackUrl: path })}`;
+
+/** Returns whether a path is the login page, where an UNAUTHORIZED must not navigate. */
+export const isLoginPath = (path: string): boolean => /^\/login(?:[/?#]|$)/.test(path);

@@ -1,0 +1,92 @@
+import { safeCallbackUrl } from './callback-url';
+import { describeError, log } from './log';
+import { loginUrl, reasonOfDeath } from './login-reason';
+import { isDocumentNavigation } from './navigation';
+import { endSessionUrl } from './oidc';
+import { originOf } from './same-origin';
+import { clearingCookies, hasSessionCookie } from './session/cookie';
+import { endSession, revokeAtProvider } from './session/end';
+import { type LiveSession, sessionState } from './session/state';
+import { isSessionStoreUnavailable } from './session/store';
+
+/** How long a sign-out waits for the identity provider, ms. */
+const PROVIDER_BOUND_MS = 2_000;
+
+/**
+ * Answers `GET /logout`. Clears what is dead and nothing that is alive, so that no link, image, prefetch or
+ * stale page can sign anybody out.
+ *
+ * @param request - The visit; `callbackUrl` in its query says where to go back to
+ * @returns 303 back when live; 303 to `/login` with the cookie cleared when dead; 503 with the cookie kept while the store is down; 200 without effect for anything but a document navigation
+ */
+export async function visitLogout(request: Request): Promise<Response> {
+  if (!isDocumentNavigation(request)) return text(200, 'Open this address in the browser, as a page.');
+  const { headers, url } = request;
+  const callbackUrl = safeCallbackUrl(new URL(url).searchParams.get('callbackUrl'));
+  const state = await sessionState(headers);
+  if (state.status === 'unknown') return storeDown();
+  if (state.status === 'live') return seeOther(callbackUrl);
+  return seeOther(
+    loginUrl(callbackUrl, hasSessionCookie(headers) ? reasonOfDeath(state) : null),
+    clearingCookies(headers),
+  );
+}
+
+/**
+ * Answers `POST /logout`: signs the user out, here and at the identity provider.
+ *
+ * @param request - From one of our own pages; others are refused
+ * @returns 303 to the provider's end-session page or to `/login`, with the cookie cleared; 403 for other origins; 503, signing nobody out, while the store is down
+ */
+export async function signOut({ headers }: Request): Promise<Response> {
+  if (originOf(headers) !== 'same-origin')
+    return text(403, 'Only pages of this application may sign you out.');
+  const state = await sessionState(headers);
+  if (state.status === 'unknown') return storeDown();
+  if (state.status === 'dead') return seeOther('/login', clearingCookies(headers));
+  try {
+    return seeOther(await endEverywhere(state.session), clearingCookies(headers));
+  } catch (error) {
+    if (isSessionStoreUnavailable(error)) return storeDown();
+    throw error;
+  }
+}
+
+/**
+ * Ends a session in the store, then at the identity provider as far as that answers in time.
+ *
+ * @param session - The session to end
+ * @returns Where the browser goes next: the provider's end-session page if the provider just answered and offers one, else `/login`
+ * @throws {SessionStoreUnavailable} when the end could not be written; then nothing else happened either
+ */
+export async function endEverywhere(session: LiveSession): Promise<string> {
+  await endSession(session, 'signed-out');
+  const answered = await revokeAtProvider(session.tokens, PROVIDER_BOUND_MS);
+  const { idToken } = session.tokens;
+  const signedOut = loginUrl('/', 'signed-out');
+  if (!answered || !idToken) return signedOut;
+  return endSessionUrl(idToken).then(
+    (url) => url ?? signedOut,
+    (error: unknown) => {
+      log().warn({ event: 'end_session_failed', error: describeError(error) });
+      return signedOut;
+    },
+  );
+}
+
+function seeOther(location: string, cookies: readonly string[] = []): Response {
+  const headers = new Headers({ location, 'cache-control': 'no-store' });
+  for (const cookie of cookies) headers.append('set-cookie', cookie);
+  return new Response(null, { status: 303, headers });
+}
+
+const text = (status: number, message: string, headers: Record<string, string> = {}) =>
+  new Response(`${message}\n`, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers },
+  });
+
+const storeDown = () =>
+  text(503, 'You are still signed in: sessions cannot be changed right now. Try again in a moment.', {
+    'retry-after': '5',
+  });
