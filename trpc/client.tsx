@@ -1,0 +1,48 @@
+'use client';
+
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createTRPCClient } from '@trpc/client';
+import { createTRPCReact } from '@trpc/react-query';
+import type { inferRouterOutputs } from '@trpc/server';
+import { type ReactNode, useCallback, useState } from 'react';
+import type { AppRouter } from '../server/router';
+import { createLinks } from './links';
+import { createQueryClient } from './query-client';
+import { SessionWatch } from './session-watch';
+
+/** The hooks: `trpc.notes.list.useQuery(…)`, `trpc.notes.create.useMutation()`. */
+export const trpc = createTRPCReact<AppRouter>();
+
+/** Types of what procedures answer, by router and name: `RouterOutputs['notes']['byId']`. */
+export type RouterOutputs = inferRouterOutputs<AppRouter>;
+
+let browserQueryClient: QueryClient | null = null;
+
+function queryClient(): QueryClient {
+  if (typeof window === 'undefined') return createQueryClient();
+  // React may throw away state while the page suspends: the browser's client outlives that.
+  browserQueryClient ??= createQueryClient();
+  return browserQueryClient;
+}
+
+/**
+ * Gives the page's client components their tRPC client and query cache, once in the root layout.
+ *
+ * @param signedInAs - Id of the user the page was rendered for, or null: a signed-in page leaves when it learns that the session has ended
+ */
+export function TRPCProvider({ signedInAs, children }: { signedInAs: string | null; children: ReactNode }) {
+  const queries = queryClient();
+  const [client] = useState(() => createTRPCClient<AppRouter>({ links: createLinks() }));
+  const currentUserId = useCallback(
+    async () => (await client.session.current.query())?.user.id ?? null,
+    [client],
+  );
+  return (
+    <trpc.Provider client={client} queryClient={queries}>
+      <QueryClientProvider client={queries}>
+        {signedInAs !== null && <SessionWatch signedInAs={signedInAs} currentUserId={currentUserId} />}
+        {children}
+      </QueryClientProvider>
+    </trpc.Provider>
+  );
+}

@@ -1,0 +1,71 @@
+import { isLoginPath, logoutUrl } from '../server/callback-url';
+
+/** A page that has not gone this long after it was told to, ms, may be told again. */
+export const LEAVING_TIMEOUT_MS = 10_000;
+
+/** Two 401s of a gateway within this time, ms, are a fault of the gateway and not of the session. */
+const GATEWAY_PATIENCE_MS = 30_000;
+
+const CHANNEL = 'bff-session';
+const GATEWAY_KEY = 'bff-gateway-401-at';
+
+let leaving = false;
+let channel: BroadcastChannel | null = null;
+
+/**
+ * Takes this page to the logout route handler, once however many calls fail, and lets other tabs know.
+ *
+ * @param announce - Whether other tabs should hear of it; false when they were the ones who said it
+ * @returns Whether the page is leaving: false on `/login`, where there is nothing to leave
+ */
+export function leaveForLogout({ announce }: { announce: boolean }): boolean {
+  const { pathname, search } = window.location;
+  if (isLoginPath(pathname)) return false;
+  if (leaving) return true;
+  leaving = true;
+  setTimeout(stay, LEAVING_TIMEOUT_MS);
+  window.addEventListener('pageshow', stay, { once: true });
+  if (announce) announceSessionEnd();
+  window.location.assign(logoutUrl(pathname + search));
+  return true;
+}
+
+const stay = () => {
+  leaving = false;
+};
+
+/**
+ * Leaves because something in front of us answered 401 without asking us. The session may well be alive, in
+ * which case `/logout` sends the user straight back: so the second time within 30 s the page stays.
+ *
+ * @returns Whether the page is leaving
+ */
+export function leaveForGateway(): boolean {
+  if (leaving) return true;
+  const last = Number(window.sessionStorage.getItem(GATEWAY_KEY) ?? 0);
+  if (Date.now() - last < GATEWAY_PATIENCE_MS) return false;
+  window.sessionStorage.setItem(GATEWAY_KEY, String(Date.now()));
+  return leaveForLogout({ announce: false });
+}
+
+/** Tells the other tabs of this browser that the session has ended. */
+export function announceSessionEnd(): void {
+  sessionChannel()?.postMessage('ended');
+}
+
+/**
+ * Calls back when another tab says that the session has ended. A tab never hears itself.
+ *
+ * @returns Stops listening
+ */
+export function onSessionEnd(listener: () => void): () => void {
+  const heard = sessionChannel();
+  heard?.addEventListener('message', listener);
+  return () => heard?.removeEventListener('message', listener);
+}
+
+function sessionChannel(): BroadcastChannel | null {
+  if (typeof BroadcastChannel === 'undefined') return null;
+  channel ??= new BroadcastChannel(CHANNEL);
+  return channel;
+}

@@ -1,0 +1,142 @@
+import {
+  type HTTPLinkOptions,
+  httpBatchLink,
+  httpLink,
+  isNonJsonSerializable,
+  loggerLink,
+  splitLink,
+  TRPCClientError,
+  type TRPCLink,
+} from '@trpc/client';
+import { observable } from '@trpc/server/observable';
+import { LIMITS, LINK_HEADER } from '../server/limits';
+import type { AppRouter } from '../server/router';
+import { LEAVING_TIMEOUT_MS, leaveForGateway, leaveForLogout } from './leave';
+
+declare module '@trpc/client' {
+  interface OperationContext {
+    /** A call that rejects with UNAUTHORIZED instead of leaving the page. */
+    stay?: boolean;
+  }
+}
+
+const ENDPOINT = '/api/trpc';
+
+/** A 401 that our own endpoint did not send: something in front of it did. */
+export class GatewayUnauthorized extends Error {
+  override readonly name = 'GatewayUnauthorized';
+  readonly code = 'GATEWAY_UNAUTHORIZED';
+
+  constructor() {
+    super(
+      'Something between this page and the application refuses your requests (401), though you may still be signed in. Retry, or sign out and in again.',
+    );
+  }
+}
+
+/**
+ * Returns the chain of links, first to last: log (development), leave on UNAUTHORIZED, send.
+ *
+ * @see https://trpc.io/docs/client/links
+ */
+export function createLinks(): TRPCLink<AppRouter>[] {
+  const http = { url: ENDPOINT, headers: { [LINK_HEADER]: 'react' }, fetch: fetchThroughGateway };
+  const isDevelopment = process.env.NODE_ENV === 'development';
+  return [
+    loggerLink({
+      enabled: (call) => isDevelopment && call.direction === 'down' && call.result instanceof Error,
+    }),
+    leaveOnUnauthorized,
+    typeof window === 'undefined'
+      ? neverWhileRendering
+      : splitLink({
+          condition: ({ input }) => isNonJsonSerializable(input),
+          true: httpLink(http),
+          false: httpBatchLink({
+            ...http,
+            maxItems: LIMITS.batchSize,
+            maxURLLength: LIMITS.urlLength - 1_024,
+          }),
+        }),
+  ];
+}
+
+/**
+ * The link that answers UNAUTHORIZED by leaving for `/logout`. The failed call stays pending while the page
+ * leaves, so that nothing flashes, retries or lands in an error boundary; should the page still be there after
+ * ten seconds, the call fails after all.
+ */
+export const leaveOnUnauthorized: TRPCLink<AppRouter> = () => {
+  return ({ next, op }) =>
+    observable((observer) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const calling = next(op).subscribe({
+        next: (value) => observer.next(value),
+        complete: () => observer.complete(),
+        error(error) {
+          const stays = typeof window === 'undefined' || op.context['stay'] === true;
+          if (stays || !leavesFor(error)) observer.error(error);
+          else timer = setTimeout(() => observer.error(error), LEAVING_TIMEOUT_MS);
+        },
+      });
+      return () => {
+        clearTimeout(timer);
+        calling.unsubscribe();
+      };
+    });
+};
+
+function leavesFor(error: unknown): boolean {
+  if (error instanceof TRPCClientError && error.cause instanceof GatewayUnauthorized)
+    return leaveForGateway();
+  return isUnauthorized(error) && leaveForLogout({ announce: true });
+}
+
+/**
+ * Returns whether an error says UNAUTHORIZED. Looks at its structure: the class is lost when React serializes it.
+ *
+ * @param error - Anything that was thrown
+ */
+export function isUnauthorized(error: unknown): boolean {
+  return codeOf(error) === 'UNAUTHORIZED';
+}
+
+/** Returns the tRPC code in an error's data, or null. */
+export function codeOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('data' in error)) return null;
+  const { data } = error;
+  return typeof data === 'object' && data !== null && 'code' in data && typeof data.code === 'string'
+    ? data.code
+    : null;
+}
+
+/** Our endpoint always answers in tRPC's JSON; a 401 in anything else comes from a gateway and cannot be parsed. */
+const fetchThroughGateway: NonNullable<
+  HTTPLinkOptions<AppRouter['_def']['_config']['$types']>['fetch']
+> = async (input, init) => {
+  const response = await fetch(input, { ...init, signal: init?.signal ?? null });
+  if (response.status === 401 && !(await isOurs(response.clone()))) throw new GatewayUnauthorized();
+  return response;
+};
+
+async function isOurs(response: Response): Promise<boolean> {
+  const body: unknown = await response.json().catch(() => null);
+  return [body]
+    .flat()
+    .every(
+      (item) =>
+        codeOf(typeof item === 'object' && item !== null && 'error' in item ? item.error : null) !== null,
+    );
+}
+
+/** A client component that renders on the server has no cookies, and calling ourselves over HTTP would be absurd. */
+const neverWhileRendering: TRPCLink<AppRouter> = () => {
+  return ({ op }) =>
+    observable((observer) => {
+      observer.error(
+        new TRPCClientError(
+          `${op.path} was called while rendering on the server: prefetch it in a Server Component.`,
+        ),
+      );
+    });
+};

@@ -1,0 +1,34 @@
+'use client';
+
+import { useEffect } from 'react';
+import { leaveForLogout, onSessionEnd } from './leave';
+
+/**
+ * Keeps a signed-in page honest: it leaves when another tab says that the session has ended, and asks again when
+ * it wakes up after having been hidden.
+ *
+ * @param signedInAs - Id of the user the page was rendered for
+ * @param currentUserId - Asks the server who is signed in: an id, or null for nobody; rejects when it cannot say
+ */
+export function SessionWatch({
+  signedInAs,
+  currentUserId,
+}: {
+  signedInAs: string;
+  currentUserId: () => Promise<string | null>;
+}) {
+  useEffect(() => onSessionEnd(() => leaveForLogout({ announce: false })), []);
+
+  useEffect(() => {
+    const recheck = async () => {
+      if (document.visibilityState !== 'visible') return;
+      const now = await currentUserId().catch(() => signedInAs);
+      if (now === null) leaveForLogout({ announce: false });
+      else if (now !== signedInAs) window.location.reload();
+    };
+    document.addEventListener('visibilitychange', recheck);
+    return () => document.removeEventListener('visibilitychange', recheck);
+  }, [signedInAs, currentUserId]);
+
+  return null;
+}
