@@ -1,0 +1,190 @@
+import { cookies, headers } from 'next/headers';
+import { redirect } from 'next/navigation';
+import NextAuth, { type NextAuthConfig, type Session } from 'next-auth';
+import { safeCallbackUrl } from './server/callback-url';
+import { env, secretsOf } from './server/env';
+import { describeError, log } from './server/log';
+import { endEverywhere } from './server/logout';
+import { lifetime } from './server/oidc';
+import {
+  handlesIn,
+  isSecure,
+  recordKeyOf,
+  sessionCookieAttributes,
+  sessionCookieName,
+} from './server/session/cookie';
+import { startSession } from './server/session/start';
+import { sessionState, touchSession } from './server/session/state';
+import { SessionStoreUnavailable } from './server/session/store';
+
+/** Carries the session's handle through Auth.js: a symbol survives object spread and never reaches JSON. */
+const HANDLE: unique symbol = Symbol.for('next-trpc-bff.handle');
+
+declare module 'next-auth' {
+  interface Session {
+    /** The store did not answer; see {@link auth}. */
+    unknown?: true;
+  }
+}
+
+declare module '@auth/core/jwt' {
+  interface JWT {
+    [HANDLE]?: string;
+    expiresAt?: number;
+    unknown?: true;
+  }
+}
+
+/** Names of our own, so that another application on the same host (localhost, say) cannot confuse ours. */
+const cookieName = (name: string, prefix: '__Host-' | '__Secure-' = '__Host-') =>
+  `${isSecure() ? prefix : ''}bff-${name}`;
+
+/** Returns the name of the cookie that binds a sign-in to the tab that began it last. */
+export const stateCookieName = (): string => cookieName('state');
+
+/** Returns the name of the cookie in which Auth.js keeps where a sign-in leads to. */
+export const callbackUrlCookieName = (): string => cookieName('callback-url');
+
+const config = (): NextAuthConfig => ({
+  secret: secretsOf(env()),
+  trustHost: true,
+  useSecureCookies: isSecure(),
+  pages: { signIn: '/login', error: '/login', signOut: '/logout' },
+  session: { strategy: 'jwt', maxAge: env().SESSION_ABSOLUTE_SECONDS },
+  cookies: {
+    sessionToken: { name: sessionCookieName(), options: sessionCookieAttributes() },
+    callbackUrl: { name: callbackUrlCookieName() },
+    csrfToken: { name: cookieName('csrf-token') },
+    pkceCodeVerifier: { name: cookieName('pkce') },
+    state: { name: stateCookieName() },
+    nonce: { name: cookieName('nonce') },
+  },
+  providers: [
+    {
+      id: 'oidc',
+      name: 'single sign-on',
+      type: 'oidc',
+      issuer: env().AUTH_OIDC_ISSUER,
+      clientId: env().AUTH_OIDC_ID,
+      clientSecret: env().AUTH_OIDC_SECRET,
+      checks: ['pkce', 'state', 'nonce'],
+      authorization: { params: { scope: env().AUTH_OIDC_SCOPE } },
+    },
+  ],
+  jwt: { encode: encodeHandle, decode: decodeHandle },
+  callbacks: {
+    redirect: ({ url }) =>
+      env().AUTH_URL +
+      safeCallbackUrl(url.startsWith(env().AUTH_URL) ? url.slice(env().AUTH_URL.length) : url),
+    async jwt({ token, account, profile, trigger }) {
+      // Every session read passes here too: only a completed sign-in may start a session.
+      if (!account || trigger !== 'signIn') return token;
+      if (!account.access_token || !profile?.sub)
+        throw new TypeError('The identity provider answered without access token or subject.');
+      const handle = await startSession(
+        {
+          subject: profile.sub,
+          issuer: env().AUTH_OIDC_ISSUER,
+          providerSid: typeof profile['sid'] === 'string' ? profile['sid'] : null,
+          profile: {
+            name: profile.name ?? null,
+            email: profile.email ?? null,
+            picture: token.picture ?? null,
+          },
+          tokens: {
+            accessToken: account.access_token,
+            refreshToken: account.refresh_token ?? null,
+            idToken: account.id_token ?? null,
+            ...lifetime(account.expires_in),
+          },
+        },
+        await headers(),
+      );
+      return { ...token, [HANDLE]: handle };
+    },
+    session({ session: { expires }, token }) {
+      if (token.unknown) return { expires, unknown: true };
+      const user = {
+        id: token.sub ?? '',
+        name: token.name ?? null,
+        email: token.email ?? null,
+        image: token.picture ?? null,
+      };
+      return { user, expires: new Date(token.expiresAt ?? 0).toISOString() };
+    },
+  },
+  logger: {
+    error: (error) => {
+      // Auth.js reports every dead cookie as an error of its own; the session's end was logged where it happened.
+      if (error.name !== 'JWTSessionError') log().error({ event: 'auth_error', error: describeError(error) });
+    },
+    warn: (code) => log().warn({ event: 'auth_warning', code }),
+    debug: () => {},
+  },
+});
+
+/** Auth.js writes the session cookie on every read: always the handle that is there, never a new one. */
+function encodeHandle({ token }: { token?: { [HANDLE]?: string } }): string {
+  const handle = token?.[HANDLE];
+  if (!handle)
+    throw new TypeError('A session cookie is written for completed sign-ins and live sessions only.');
+  return handle;
+}
+
+/** Asks our store, by our own parser: Auth.js would glue cookies of similar names together. */
+async function decodeHandle() {
+  const requestHeaders = await headers();
+  const state = await sessionState(requestHeaders);
+  const [first] = handlesIn(requestHeaders);
+  // Null makes Auth.js delete the cookie, and an outage must not log anybody out.
+  if (state.status === 'unknown') return { unknown: true as const, ...(first && { [HANDLE]: first }) };
+  if (state.status === 'dead') return null;
+  await touchSession(state.session);
+  const { key, subject, profile, idleDeadline, absoluteDeadline } = state.session.record;
+  const handle = handlesIn(requestHeaders).find((candidate) => recordKeyOf(candidate) === key);
+  return {
+    sub: subject,
+    ...profile,
+    expiresAt: Math.min(idleDeadline, absoluteDeadline),
+    ...(handle && { [HANDLE]: handle }),
+  };
+}
+
+const nextAuth = NextAuth(() => config());
+
+/** Auth.js's own route handlers; `app/api/auth` mounts them. */
+export const { handlers, signIn } = nextAuth;
+
+/**
+ * Returns who is signed in, for code that expects Auth.js. Procedures and pages get the same answer for less
+ * from `caller.session.current()`.
+ *
+ * @returns The session, or null when there is none
+ * @throws {SessionStoreUnavailable} when the store does not answer: an object without a user would pass for signed in
+ * @see https://authjs.dev/getting-started/session-management/get-session
+ */
+export async function auth(): Promise<Session | null> {
+  const session = await nextAuth.auth();
+  if (session?.unknown) throw new SessionStoreUnavailable('read', undefined);
+  return session;
+}
+
+/**
+ * Signs the user out, in a Server Action. The session ends in the store first; then the browser leaves by a
+ * document navigation, on which the cookie is cleared.
+ *
+ * @returns Never: it redirects
+ * @throws {SessionStoreUnavailable} when the end could not be written; the user is then still signed in
+ */
+export async function signOut(): Promise<never> {
+  const state = await sessionState(await headers());
+  if (state.status === 'unknown') throw state.cause;
+  const next = state.status === 'live' ? await endEverywhere(state.session) : '/logout';
+  redirect(next.startsWith('/') ? '/logout' : next);
+}
+
+/** Returns where the sign-in that is under way in this browser leads to, or `/`. */
+export async function pendingCallbackUrl(): Promise<string> {
+  const value = (await cookies()).get(callbackUrlCookieName())?.value ?? '/';
+  return safeCallbackUrl(value.startsWith(env().AUTH_URL) ? value.slice(env().AUTH_URL.length) : value);
+}
