@@ -1,0 +1,33 @@
+/** What happened at the demo services since the start or the last reset. */
+export interface Counters {
+  /** Requests to `/api/*`, whatever their answer. */
+  apiRequests: number;
+  /** Requests to `/api/*` whose caller went away before the answer was sent. */
+  apiAborts: number;
+  /** Requests to the token endpoint, of every grant type. */
+  tokenRequests: number;
+  /** Refresh grants answered 200. */
+  refreshes: number;
+  /** Refresh tokens redeemed, also those whose answer a knob dropped. */
+  redemptions: number;
+  /** Refresh tokens presented although they had been redeemed before. */
+  refreshReuses: number;
+  /** Requests to the revocation endpoint answered 200. */
+  revocations: number;
+  /** Submissions of the sign-in form, right or wrong. */
+  loginRequests: number;
+}
+
+/** Returns counters that all stand at zero. */
+export function zeroCounters(): Counters {
+  return {
+    apiRequests: 0,
+    apiAborts: 0,
+    tokenRequests: 0,
+    refreshes: 0,
+    redemptions: 0,
+    refreshReuses: 0,
+    revocations: 0,
+    loginRequests: 0,
+  };
+}

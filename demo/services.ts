@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createBearerCheck } from './access-token';
+import { ProviderStore } from './adapter';
+import { createControl } from './control';
+import { sendAnswer } from './http';
+import { listenOnLoopback } from './loopback';
+import { createNotesApi } from './notes-api';
+import { createProvider } from './provider';
+import { createSignIn } from './sign-in';
+import { createDemoState } from './state';
+
+export interface DemoServicesOptions {
+  /** Where to listen; 0 takes a free port. */
+  port: number;
+  /** The app's origin, e.g. `http://localhost:3000`; its callback and login page are registered with the provider. */
+  appOrigin: string;
+  /** @default 'notes-app' */
+  clientId?: string;
+  /** @default a fresh random secret */
+  clientSecret?: string;
+}
+
+export interface DemoServices {
+  origin: string;
+  issuer: string;
+  apiUrl: string;
+  clientId: string;
+  clientSecret: string;
+  /** Closes the port and every connection to it. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the identity provider, the notes API and the control panel on one loopback port.
+ *
+ * @returns Their addresses and the client's credentials, once they answer; instances share no state
+ * @throws An error with code `EADDRINUSE` when the port is taken
+ */
+export async function startDemoServices(options: DemoServicesOptions): Promise<DemoServices> {
+  const { clientId = 'notes-app', clientSecret = randomBytes(32).toString('base64url') } = options;
+  const loopback = await listenOnLoopback(options.port);
+  const origin = `http://localhost:${loopback.port}`;
+  const apiUrl = `${origin}/api`;
+
+  const state = createDemoState();
+  const store = new ProviderStore();
+  const provider = await createProvider({
+    issuer: origin,
+    appOrigin: options.appOrigin,
+    clientId,
+    clientSecret,
+    apiUrl,
+    state,
+    store,
+  });
+  const api = createNotesApi(createBearerCheck({ issuer: origin, audience: apiUrl, state }), state);
+  const control = createControl(state, store);
+  const signIn = createSignIn(provider, store, state);
+  const providerEndpoints = provider.callback();
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = request.url ?? '/';
+    if (!URL.canParse(target, origin)) return sendAnswer(response, { status: 400 });
+    const url = new URL(target, origin);
+    if (/^\/api(\/|$)/.test(url.pathname)) return api(request, response, url);
+    if (/^\/__demo(\/|$)/.test(url.pathname)) return control(request, response, url);
+    if (/^\/interaction\/[^/]+$/.test(url.pathname)) return signIn(request, response);
+    if (url.pathname === '/') return sendAnswer(response, { status: 302, headers: { location: '/__demo' } });
+    return providerEndpoints(request, response);
+  }
+
+  loopback.serve((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      // A caller that leaves while its body is being read is no fault of ours.
+      if (request.destroyed && !request.complete) return;
+      console.error(error);
+      if (response.headersSent) response.destroy();
+      else sendAnswer(response, { status: 500, json: { message: 'The demo failed; see its output.' } });
+    });
+  });
+
+  return { origin, issuer: origin, apiUrl, clientId, clientSecret, stop: loopback.close };
+}
