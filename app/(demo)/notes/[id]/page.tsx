@@ -1,0 +1,29 @@
+import { TRPCError } from '@trpc/server';
+import type { Metadata } from 'next';
+import { notFound, unstable_rethrow } from 'next/navigation';
+import { cache } from 'react';
+import { caller } from '@/trpc/server';
+import { NoteEditor } from './note-editor';
+
+interface Props {
+  params: Promise<{ id: string }>;
+}
+
+const noteBy = cache(async (id: string) => {
+  try {
+    return await caller.notes.byId({ id });
+  } catch (error) {
+    // A redirect is an error too: without this line it would end here, and with it the way to /logout.
+    unstable_rethrow(error);
+    if (error instanceof TRPCError && error.code === 'NOT_FOUND') notFound();
+    throw error;
+  }
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: (await noteBy((await params).id)).title };
+}
+
+export default async function NotePage({ params }: Props) {
+  return <NoteEditor note={await noteBy((await params).id)} />;
+}

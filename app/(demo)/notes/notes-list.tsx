@@ -1,0 +1,49 @@
+'use client';
+
+import Link from 'next/link';
+import { trpc } from '@/trpc/client';
+
+/** The list, from the server's first render on; more pages and removals come through the client link. */
+export function NotesList() {
+  const cache = trpc.useUtils();
+  const [pages, list] = trpc.notes.list.useSuspenseInfiniteQuery(
+    { limit: 10 },
+    { getNextPageParam: (page) => page.nextCursor },
+  );
+  const remove = trpc.notes.remove.useMutation({ onSuccess: () => cache.notes.list.invalidate() });
+  const notes = pages.pages.flatMap((page) => page.items);
+
+  if (notes.length === 0) return <p>No notes yet. Write your first one.</p>;
+  return (
+    <>
+      {remove.error && <p role="alert">{remove.error.message}</p>}
+      {list.isFetchNextPageError && <p role="alert">{list.error?.message}</p>}
+      <ul className="notes">
+        {notes.map(({ id, title, updatedAt }) => (
+          <li key={id}>
+            <span>
+              <Link href={`/notes/${id}`} prefetch={false}>
+                {title}
+              </Link>
+              <small>{updatedAt.slice(0, 10)}</small>
+            </span>
+            <button
+              aria-label={`Remove ${title}`}
+              className="outline secondary"
+              disabled={remove.isPending}
+              onClick={() => remove.mutate({ id })}
+              type="button"
+            >
+              Remove
+            </button>
+          </li>
+        ))}
+      </ul>
+      {list.hasNextPage && (
+        <button aria-busy={list.isFetchingNextPage} onClick={() => list.fetchNextPage()} type="button">
+          Show more
+        </button>
+      )}
+    </>
+  );
+}

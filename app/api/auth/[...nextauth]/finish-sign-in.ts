@@ -1,0 +1,73 @@
+import type { NextRequest } from 'next/server';
+import { decode } from 'next-auth/jwt';
+import { handlers, pendingCallbackUrl, signIn, stateCookieName } from '@/auth';
+import { env, secretsOf } from '@/server/env';
+import { type LoginReason, loginUrl } from '@/server/login-reason';
+import { clearingCookies, isSecure, legacyNamesIn } from '@/server/session/cookie';
+import { sessionState } from '@/server/session/state';
+
+/** Marks a browser whose sign-in was begun anew just now, so that it is not begun anew for ever. */
+const RESTARTED = 'bff-sign-in-restarted';
+const RESTART_MEMORY_SECONDS = 30;
+
+/**
+ * Completes a sign-in when the identity provider sends the browser back, and mends what can go wrong with two
+ * tabs: the second one to begin overwrites the first one's check cookies.
+ *
+ * @returns 303/302 into the application, to the provider once more, or to `/login` with the reason
+ */
+export async function finishSignIn(request: NextRequest): Promise<Response> {
+  const callbackUrl = await pendingCallbackUrl();
+  const response = await handlers.GET(request);
+  if (!hasFailed(response)) return withoutLegacyCookies(request, response);
+
+  const state = await sessionState(request.headers);
+  if (state.status === 'live') return seeOther(callbackUrl);
+  if (!request.cookies.has(RESTARTED) && (await wasOvertakenByAnotherTab(request))) {
+    const again: unknown = await signIn('oidc', { redirectTo: callbackUrl, redirect: false });
+    if (typeof again === 'string')
+      return seeOther(
+        again,
+        `${RESTARTED}=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=${RESTART_MEMORY_SECONDS}${isSecure() ? '; Secure' : ''}`,
+      );
+  }
+  const reason: LoginReason =
+    request.nextUrl.searchParams.get('error') === 'access_denied' ? 'denied' : 'failed';
+  return seeOther(loginUrl(callbackUrl, reason));
+}
+
+function hasFailed(response: Response): boolean {
+  const location = response.headers.get('location');
+  if (!location) return true;
+  const { pathname, searchParams } = new URL(location, env().AUTH_URL);
+  return pathname === '/login' && searchParams.has('error');
+}
+
+/** True when the state is one we issued, but the cookie belongs to a sign-in begun later in this browser. */
+async function wasOvertakenByAnotherTab({ nextUrl, cookies }: NextRequest): Promise<boolean> {
+  const given = nextUrl.searchParams.get('state');
+  const cookie = cookies.get(stateCookieName())?.value;
+  if (!given || !cookie) return false;
+  const [issued, expected] = await Promise.all([
+    opened(given, 'encodedState'),
+    opened(cookie, stateCookieName()),
+  ]);
+  return issued !== null && expected !== null && expected['value'] !== given;
+}
+
+const opened = (token: string, salt: string) =>
+  decode({ token, salt, secret: secretsOf(env()) }).catch(() => null);
+
+function withoutLegacyCookies({ headers }: NextRequest, response: Response): Response {
+  if (legacyNamesIn(headers).length === 0) return response;
+  const cleared = new Headers(response.headers);
+  // The first one is our own name, which this response has just set.
+  for (const cookie of clearingCookies(headers).slice(1)) cleared.append('set-cookie', cookie);
+  return new Response(response.body, { status: response.status, headers: cleared });
+}
+
+function seeOther(location: string, cookie?: string): Response {
+  const headers = new Headers({ location });
+  if (cookie) headers.append('set-cookie', cookie);
+  return new Response(null, { status: 303, headers });
+}

@@ -1,0 +1,3 @@
+import { serveTRPC } from '@/server/handler';
+
+export { serveTRPC as GET, serveTRPC as POST };

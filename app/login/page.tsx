@@ -1,0 +1,58 @@
+import type { Metadata } from 'next';
+import { headers } from 'next/headers';
+import { redirect } from 'next/navigation';
+import { logoutUrl, safeCallbackUrl } from '@/server/callback-url';
+import { type LoginReason, loginReason } from '@/server/login-reason';
+import { hasSessionCookie } from '@/server/session/cookie';
+import { sessionState } from '@/server/session/state';
+import { AnnounceSessionEnd } from './announce-session-end';
+import { signInWithAnotherAccount, signInWithProvider } from './sign-in';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+const MESSAGES: Readonly<Record<LoginReason, string>> = {
+  expired: 'Your session has ended. Sign in to go on where you were.',
+  rejected:
+    'The service no longer accepts your session. Sign in again; if this comes back at once, tell the operator.',
+  'signed-out': 'You are signed out.',
+  denied: 'The sign-in was cancelled. Nothing has changed.',
+  failed: 'The sign-in could not be completed. Please try again.',
+  unreachable: 'The sign-in service does not answer right now. Please try again in a moment.',
+};
+
+export default async function LoginPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { callbackUrl: requested, reason: given, error } = await searchParams;
+  const callbackUrl = safeCallbackUrl(requested);
+  const reason = loginReason(given) ?? (error === undefined ? null : 'unreachable');
+  const requestHeaders = await headers();
+  const state = await sessionState(requestHeaders);
+  if (state.status === 'live') redirect(callbackUrl);
+  // A page cannot clear a cookie; /logout can, and comes back with a reason, so this happens once.
+  if (state.status === 'dead' && reason === null && hasSessionCookie(requestHeaders))
+    redirect(logoutUrl(callbackUrl));
+
+  return (
+    <>
+      <h1>Sign in</h1>
+      {state.status === 'unknown' && (
+        <p role="alert">Sessions cannot be read right now. Please try again in a moment.</p>
+      )}
+      {reason !== null && <p role="status">{MESSAGES[reason]}</p>}
+      {state.status === 'dead' && <AnnounceSessionEnd />}
+      <form action={signInWithProvider}>
+        <input name="callbackUrl" type="hidden" value={callbackUrl} />
+        <button type="submit">Continue with single sign-on</button>
+      </form>
+      <form action={signInWithAnotherAccount}>
+        <input name="callbackUrl" type="hidden" value={callbackUrl} />
+        <button className="outline secondary" type="submit">
+          Use another account
+        </button>
+      </form>
+    </>
+  );
+}

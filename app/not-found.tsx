@@ -1,0 +1,11 @@
+export default function NotFound() {
+  return (
+    <>
+      <h1>Not found</h1>
+      <p>There is nothing at this address.</p>
+      <p>
+        <a href="/">To the start page</a>
+      </p>
+    </>
+  );
+}

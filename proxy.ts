@@ -1,0 +1,34 @@
+import { type NextRequest, NextResponse } from 'next/server';
+import { CURRENT_PATH_HEADER } from './server/limits';
+import { loginUrl } from './server/login-reason';
+import { isDocumentNavigation } from './server/navigation';
+import { hasSessionCookie } from './server/session/cookie';
+
+/** Pages for everybody. All others send visitors without a session cookie to `/login` before they render. */
+const PUBLIC_PATHS: readonly string[] = ['/', '/login', '/logout'];
+
+/**
+ * Runs before pages, not before /api and static files. Tells Server Components their own path, gives the request
+ * an id, and spares pages the visitors who cannot be signed in. It never asks the store: presence of a cookie
+ * proves nothing, and the page finds out.
+ */
+export function proxy(request: NextRequest): NextResponse {
+  const url = new URL(request.nextUrl);
+  url.searchParams.delete('_rsc');
+  const path = url.pathname + url.search;
+
+  if (!PUBLIC_PATHS.includes(url.pathname) && !hasSessionCookie(request.headers) && isPageVisit(request)) {
+    return NextResponse.redirect(new URL(loginUrl(path, null), request.url), {
+      headers: { 'cache-control': 'no-store' },
+    });
+  }
+  const headers = new Headers(request.headers);
+  headers.set(CURRENT_PATH_HEADER, path);
+  headers.set('x-request-id', crypto.randomUUID());
+  return NextResponse.next({ request: { headers } });
+}
+
+/** Redirecting a router's fetch would land it softly on `/login`, with the last user's caches still in the page. */
+const isPageVisit = (request: NextRequest) => request.method === 'GET' && isDocumentNavigation(request);
+
+export const config = { matcher: ['/((?!api/|_next/|icon.svg|favicon.ico).*)'] };
