@@ -1,0 +1,75 @@
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
+import { type RunningApp, startApp } from '../support/app';
+
+/** One hop of the document: what the browser asked for and what it was told. */
+export interface Hop {
+  readonly status: number;
+  readonly method: string;
+  readonly path: string;
+  readonly location: string | null;
+}
+
+/** The app of this worker; each test finds its counters, knobs and users' grants fresh. */
+export const test = base.extend<{ freshDemo: undefined }, { app: RunningApp }>({
+  app: [
+    async ({ browserName: _ }, use) => {
+      const app = await startApp();
+      await use(app);
+      await app.stop();
+    },
+    { scope: 'worker' },
+  ],
+  freshDemo: [
+    async ({ app }, use) => {
+      await app.control('knobs');
+      for (const user of ['alice', 'bob']) await app.control('revoke', { user });
+      await app.control('reset');
+      await use(undefined);
+    },
+    { auto: true },
+  ],
+  baseURL: async ({ app }, use) => use(app.origin),
+});
+
+export { expect };
+
+/** Signs a user in through the pages, as people do, and arrives at `path`. */
+export async function signIn(page: Page, user: 'alice' | 'bob', path = '/notes'): Promise<void> {
+  await page.goto(`/login?callbackUrl=${encodeURIComponent(path)}`);
+  await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
+  await page.getByLabel('Login').fill(user);
+  await page.getByLabel('Password').fill('demo');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => url.pathname + url.search === path);
+}
+
+/** Whether the browser holds a session cookie. */
+export async function hasSessionCookie(context: BrowserContext): Promise<boolean> {
+  return (await context.cookies()).some(({ name }) => name === 'bff-session');
+}
+
+/** Whether `session.current` answers the user: the contract's "live". */
+export async function isLive(context: BrowserContext, app: RunningApp): Promise<boolean> {
+  const response = await context.request.get(`${app.origin}/api/trpc/session.current`);
+  expect(response.status()).toBe(200);
+  return (await response.json()).result.data !== null;
+}
+
+/** Records the document's hops on the app's own origin, redirects included, from now on. */
+export function recordHops(page: Page, app: RunningApp): Hop[] {
+  const hops: Hop[] = [];
+  page.on('response', async (response) => {
+    const request = response.request();
+    if (!request.isNavigationRequest() || request.frame() !== page.mainFrame()) return;
+    const url = new URL(response.url());
+    if (url.origin !== app.origin) return;
+    const location = response.headers()['location'] ?? null;
+    hops.push({
+      status: response.status(),
+      method: request.method(),
+      path: url.pathname + url.search,
+      location,
+    });
+  });
+  return hops;
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DemoServices, startDemoServices } from '../../demo/services';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
+
+/** The production build, running on services of its own. */
+export interface RunningApp {
+  readonly origin: string;
+  readonly demo: DemoServices;
+  /** Path of the session database. */
+  readonly databaseFile: string;
+  /** Everything the app printed so far. */
+  output(): string;
+  /** Posts to the demo's control panel, e.g. `control('expire', { user: 'alice' })`. */
+  control(command: 'knobs' | 'expire' | 'revoke' | 'reset', body?: unknown): Promise<void>;
+  counters(): Promise<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+/** Returns a port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
+  return address.port;
+}
+
+/**
+ * Starts `next start` on the build that is there, with the demo's services, on free ports.
+ *
+ * @param changes - Environment variables that differ from the demo's
+ * @throws When there is no build, or the app exits before it answers; the message holds its output
+ */
+export async function startApp(changes: Record<string, string> = {}): Promise<RunningApp> {
+  const folder = mkdtempSync(join(tmpdir(), 'bff-app-'));
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const demo = await startDemoServices({ port: 0, appOrigin: origin });
+  const databaseFile = join(folder, 'sessions.db');
+  const { child, output } = spawnNext(port, {
+    AUTH_SECRET: 'a-secret-for-tests-only-0123456789abcdef',
+    AUTH_URL: origin,
+    AUTH_OIDC_ISSUER: demo.issuer,
+    AUTH_OIDC_ID: demo.clientId,
+    AUTH_OIDC_SECRET: demo.clientSecret,
+    AUTH_OIDC_SCOPE: 'openid profile email offline_access notes',
+    UPSTREAM_URL: demo.apiUrl,
+    SESSION_STORE_URL: `file:${databaseFile}`,
+    ...changes,
+  });
+  await untilHealthy(origin, child, output);
+
+  const post = (command: string, body: unknown) =>
+    fetch(`${demo.origin}/__demo/${command}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  return {
+    origin,
+    demo,
+    databaseFile,
+    output,
+    async control(command, body = {}) {
+      const response = await post(command, body);
+      if (!response.ok) throw new Error(`The demo refused ${command}: ${await response.text()}`);
+    },
+    async counters() {
+      return (await fetch(`${demo.origin}/__demo/counters`)).json();
+    },
+    async stop() {
+      await stopNext(child);
+      await demo.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs `next start` with nothing of this process's environment but what the system needs. */
+export function spawnNext(
+  port: number,
+  environment: Record<string, string>,
+): { child: ChildProcess; output: () => string } {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [NEXT, 'start', '-p', String(port), '-H', 'localhost'], {
+    cwd: ROOT,
+    env: { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const pieces: string[] = [];
+  child.stdout?.setEncoding('utf8').on('data', (piece: string) => pieces.push(piece));
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => pieces.push(piece));
+  return { child, output: () => pieces.join('') };
+}
+
+async function untilHealthy(origin: string, child: ChildProcess, output: () => string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (child.exitCode === null && Date.now() < deadline) {
+    const answer = await fetch(`${origin}/api/health`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await stopNext(child);
+  throw new Error(`The app did not come up. Is there a build (npm run build)?\n${output()}`);
+}
+
+async function stopNext(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
