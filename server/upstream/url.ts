@@ -1,3 +1,5 @@
+import { TRPCError } from '@trpc/server';
+
 /** A value in a path or query. */
 export type UrlValue = string | number | boolean;
 
@@ -16,7 +18,8 @@ export type PathParams<Template extends string> = Template extends `${string}{${
  * @param template - Path with names in braces, e.g. `/notes/{id}`; starts with one slash
  * @param params - A value for each name
  * @returns The path, to be appended to `UPSTREAM_URL`
- * @throws {TypeError} when a value is missing, or is a segment that would climb (empty, `.`, `..`)
+ * @throws {TRPCError} BAD_REQUEST when a value is missing, or is a segment that would climb (empty, `.`, `..`)
+ * @throws {TypeError} when the template does not start with one slash
  * @see https://www.rfc-editor.org/rfc/rfc6570 (section 3.2.2)
  */
 export function expandPath(template: string, params: Readonly<Record<string, UrlValue | undefined>>): string {
@@ -24,8 +27,12 @@ export function expandPath(template: string, params: Readonly<Record<string, Url
     throw new TypeError(`The path template ${template} must start with one slash.`);
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(params[name] ?? '');
-    if (/^\.{0,2}$/.test(value))
-      throw new TypeError(`The path parameter "${name}" of ${template} is missing or not a segment.`);
+    if (/^\.{0,2}$/.test(value)) {
+      throw new TRPCError({
+        code: 'BAD_REQUEST',
+        message: `"${name}" of ${template} is missing or no path segment.`,
+      });
+    }
     return encodeURIComponent(value.toWellFormed());
   });
 }

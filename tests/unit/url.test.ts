@@ -10,7 +10,7 @@ test('values become single encoded segments', () => {
 
 test('a value that is missing or would climb is refused', () => {
   for (const id of [undefined, '', '.', '..'])
-    expect(() => expandPath('/notes/{id}', { id })).toThrow(TypeError);
+    expect(() => expandPath('/notes/{id}', { id })).toThrow('missing or no path segment');
   expect(() => expandPath('//evil.example/{id}', { id: 1 })).toThrow('must start with one slash');
 });
 

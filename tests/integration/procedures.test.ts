@@ -1,0 +1,210 @@
+import { Readable } from 'node:stream';
+import { TRPCError } from '@trpc/server';
+import Database from 'libsql';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createContext } from '../../server/context';
+import { serveTRPC } from '../../server/handler';
+import { sessionState } from '../../server/session/state';
+import {
+  createCallerFactory,
+  optionalProcedure,
+  protectedProcedure,
+  publicProcedure,
+  router,
+} from '../../server/trpc';
+import { browserHeaders, signIn, startUpstream } from '../support/signed-in';
+import { watchStoreOperations } from '../support/store-operations';
+
+const upstream = await startUpstream();
+const anything = z.unknown();
+
+/** What a team might write beside the demo's routers. */
+const teamRouter = router({
+  message: publicProcedure.query(({ ctx }) =>
+    ctx.upstream.get('/public/motd', { output: z.object({ message: z.string() }) }),
+  ),
+  secretsWithoutToken: publicProcedure.query(({ ctx }) => ctx.upstream.get('/notes', { output: anything })),
+  greeting: optionalProcedure.query(async ({ ctx }) => {
+    await ctx.upstream.get('/public/motd', { output: anything });
+    return ctx.user?.name ?? 'stranger';
+  }),
+  mine: optionalProcedure.query(({ ctx }) =>
+    ctx.upstream.get('/me', { output: z.object({ sub: z.string() }) }),
+  ),
+  notes: protectedProcedure.query(({ ctx }) => ctx.upstream.get('/notes', { output: anything })),
+  upload: protectedProcedure.mutation(({ ctx }) =>
+    ctx.upstream.post('/notes', { body: Readable.from(['{}']), output: anything }),
+  ),
+  ownRule: protectedProcedure.query(() => {
+    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Only on weekdays.' });
+  }),
+  wrongShape: protectedProcedure.query(({ ctx }) =>
+    ctx.upstream.get('/notes', { output: z.object({ items: z.array(z.object({ price: z.number() })) }) }),
+  ),
+});
+const callerFor = (headers: Headers) => createCallerFactory(teamRouter)(createContext({ headers }));
+const anonymous = browserHeaders();
+
+beforeEach(async () => {
+  await upstream.control('knobs');
+  await upstream.control('reset');
+});
+
+describe('A12 an optional procedure', () => {
+  test('works signed out without a token', async () => {
+    expect(await callerFor(anonymous).greeting()).toBe('stranger');
+  });
+
+  test('sends the token while one helps', async () => {
+    expect(await callerFor(await signIn(upstream, 'bob')).mine()).toEqual({ sub: 'bob' });
+  });
+
+  test('falls back to none when the token is dead, and logs nobody out', async () => {
+    const alice = await signIn(upstream, 'alice');
+    await upstream.control('revoke', { user: 'alice' });
+    expect(await callerFor(alice).greeting()).toBe('alice');
+    await expect(callerFor(alice).mine()).rejects.toMatchObject({ code: 'BAD_GATEWAY' });
+    expect((await sessionState(alice)).status).toBe('live');
+  });
+
+  test('goes on without a token while the upstream rejects even a fresh one', async () => {
+    const alice = await signIn(upstream, 'alice');
+    await upstream.control('knobs', { api: { status: 401 } });
+    await expect(callerFor(alice).mine()).rejects.toMatchObject({ code: 'BAD_GATEWAY' });
+    expect(await upstream.counters()).toMatchObject({ apiRequests: 3, refreshes: 1 });
+    expect((await sessionState(alice)).status).toBe('live');
+  });
+});
+
+describe('A4 a public procedure', () => {
+  test('works signed out', async () => {
+    expect(await callerFor(anonymous).message()).toEqual({ message: expect.any(String) });
+  });
+
+  test('never sends a token, and an upstream 401 is BAD_GATEWAY and logs nobody out', async () => {
+    const alice = await signIn(upstream, 'alice');
+    await expect(callerFor(alice).secretsWithoutToken()).rejects.toMatchObject({
+      code: 'BAD_GATEWAY',
+      message: 'GET /notes answered 401',
+    });
+    expect((await sessionState(alice)).status).toBe('live');
+  });
+
+  test('works in a batch where others fail', async () => {
+    const response = await serveTRPC(
+      new Request(
+        'http://localhost:3000/api/trpc/session.current,notes.list?batch=1&input=%7B%221%22%3A%7B%7D%7D',
+        { headers: anonymous },
+      ),
+    );
+    expect(response.status).toBe(207);
+    expect(await response.json()).toMatchObject([
+      { result: { data: null } },
+      { error: { data: { code: 'UNAUTHORIZED' } } },
+    ]);
+  });
+});
+
+describe('B13 what says "unauthenticated" is a predicate', () => {
+  test.each([
+    [{ status: 401 }],
+    [{ status: 419 }],
+    [{ status: 200, message: 'Unauthenticated.' }],
+    [{ status: 403, message: 'Unauthenticated.' }],
+  ])('%j ends the session', async (api) => {
+    const alice = await signIn(upstream, 'alice');
+    await upstream.control('knobs', { api });
+    await expect(callerFor(alice).notes()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'upstream-401' });
+  });
+
+  test.each([
+    [{ status: 403 }, 'FORBIDDEN'],
+    [{ status: 403, message: 'Not yours.' }, 'FORBIDDEN'],
+    [{ status: 500, message: 'Unauthenticated.' }, 'BAD_GATEWAY'],
+  ] as const)('%j does not, and never refreshes', async (api, code) => {
+    const alice = await signIn(upstream, 'alice');
+    await upstream.control('knobs', { api });
+    await expect(callerFor(alice).notes()).rejects.toMatchObject({ code });
+    expect((await sessionState(alice)).status).toBe('live');
+    expect(await upstream.counters()).toMatchObject({ refreshes: 0 });
+  });
+
+  test('the same words inside a note do not', async () => {
+    const { appRouter } = await import('../../server/router');
+    const alice = await signIn(upstream, 'alice');
+    const caller = createCallerFactory(appRouter)(createContext({ headers: alice }));
+    const { id } = await caller.notes.create({ title: 'Unauthenticated.', body: 'Unauthenticated.' });
+    expect(await caller.notes.byId({ id })).toMatchObject({ title: 'Unauthenticated.' });
+    expect((await sessionState(alice)).status).toBe('live');
+  });
+});
+
+describe('B14 the invariant: UNAUTHORIZED leaves only when the session has ended', () => {
+  test('a developer’s own UNAUTHORIZED becomes FORBIDDEN while the session lives', async () => {
+    const alice = await signIn(upstream, 'alice');
+    await expect(callerFor(alice).ownRule()).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: 'Only on weekdays.',
+    });
+    expect((await sessionState(alice)).status).toBe('live');
+  });
+
+  test('an end that cannot be written becomes SERVICE_UNAVAILABLE', async () => {
+    const alice = await signIn(upstream, 'alice');
+    await upstream.control('knobs', { api: { status: 401 } });
+    const operator = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
+    operator.exec(
+      `CREATE TRIGGER no_end BEFORE UPDATE OF ended_at ON sessions BEGIN SELECT RAISE(ABORT, 'no'); END`,
+    );
+    await expect(callerFor(alice).notes()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    operator.exec('DROP TRIGGER no_end');
+    expect((await sessionState(alice)).status).toBe('live');
+    await expect(callerFor(alice).notes()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+
+  test('a store that does not answer is SERVICE_UNAVAILABLE for protected and optional, and nothing to public procedures', async () => {
+    const alice = await signIn(upstream, 'alice');
+    const operator = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
+    operator.exec('ALTER TABLE sessions RENAME TO gone');
+    await expect(callerFor(alice).notes()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(callerFor(alice).greeting()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(callerFor(alice).message()).resolves.toBeDefined();
+    operator.exec('ALTER TABLE gone RENAME TO sessions');
+    await expect(callerFor(alice).notes()).resolves.toBeDefined();
+  });
+});
+
+test('T11 a streamed body that cannot be repeated is not sent twice, and the error says so', async () => {
+  const alice = await signIn(upstream, 'alice');
+  await upstream.control('expire', { user: 'alice' });
+  await expect(callerFor(alice).upload()).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    message: expect.stringContaining('send it again'),
+  });
+  expect(await upstream.counters()).toMatchObject({ apiRequests: 1, refreshes: 1 });
+  expect((await sessionState(alice)).status).toBe('live');
+});
+
+test('A8 an answer of another shape is BAD_GATEWAY naming the field', async () => {
+  const alice = await signIn(upstream, 'alice');
+  await expect(callerFor(alice).wrongShape()).rejects.toMatchObject({
+    code: 'BAD_GATEWAY',
+    message: 'GET /notes answered another shape than expected: items.0.price',
+  });
+});
+
+test('A3 ten calls in one request read the session once and write nothing', async () => {
+  const alice = await signIn(upstream, 'alice');
+  const operations = watchStoreOperations();
+  const caller = callerFor(alice);
+  await Promise.all(Array.from({ length: 10 }, () => caller.notes()));
+  expect(operations).toEqual(['read']);
+});
+
+test('a public procedure does not read the session', async () => {
+  const operations = watchStoreOperations();
+  await callerFor(await signIn(upstream, 'alice')).message();
+  expect(operations.filter((name) => name === 'read')).toEqual([]);
+});

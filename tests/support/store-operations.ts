@@ -1,0 +1,20 @@
+import { sessionStore } from '../../server/session/connection';
+import type { SessionStore } from '../../server/session/store';
+
+/**
+ * Watches the real store of this process from now on.
+ *
+ * @returns The names of the operations in the order they were called; empty it to start anew
+ */
+export function watchStoreOperations(): string[] {
+  const operations: string[] = [];
+  const store = sessionStore();
+  const watched = new Proxy<SessionStore>(store, {
+    get(target, name, receiver) {
+      if (typeof name === 'string') operations.push(name);
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  Object.assign(globalThis, { [Symbol.for('next-trpc-bff.session-store')]: watched });
+  return operations;
+}
