@@ -5,7 +5,8 @@ import type { Context } from './context';
 import { describeError, log } from './log';
 import { sessionState } from './session/state';
 import { isSessionStoreUnavailable } from './session/store';
-import { createPublicUpstream, createUpstream } from './upstream/client';
+import { withoutToken } from './upstream/authorization';
+import { createUpstream } from './upstream/client';
 import { UpstreamError } from './upstream/errors';
 
 /** What people read instead of the text of an error that is not their doing. */
@@ -77,7 +78,7 @@ const unauthorizedMeansEnded = t.middleware(async ({ ctx, path, next }) => {
 export const publicProcedure = t.procedure
   .use(logged)
   .use(unauthorizedMeansEnded)
-  .use(({ ctx, next }) => next({ ctx: { upstream: createPublicUpstream(ctx.upstreamCaller) } }));
+  .use(({ ctx, next }) => next({ ctx: { upstream: createUpstream(ctx.upstreamCaller, withoutToken) } }));
 
 /** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
 export const optionalProcedure = t.procedure
@@ -86,10 +87,10 @@ export const optionalProcedure = t.procedure
   .use(async ({ ctx, next }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);
-    if (state.status === 'dead')
-      return next({ ctx: { user: null, upstream: createPublicUpstream(ctx.upstreamCaller) } });
-    const upstream = createUpstream(ctx.upstreamCaller, await ctx.authorization('optional'));
-    return next({ ctx: { user: userOf(state), upstream } });
+    const isLive = state.status === 'live';
+    const authorization = isLive ? await ctx.authorization('optional') : withoutToken;
+    const upstream = createUpstream(ctx.upstreamCaller, authorization);
+    return next({ ctx: { user: isLive ? userOf(state) : null, upstream } });
   });
 
 /**

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { z } from 'zod';
 import { env } from '../env';
-import { type Authorization, withoutToken } from './authorization';
+import type { Authorization } from './authorization';
 import { isUnauthenticated, unwrap } from './conventions';
 import { errorOfAnswer, errorOfTransport, UpstreamError } from './errors';
 import { type Answer, type Method, send } from './transport';
@@ -131,7 +131,3 @@ function contentOf(call: string, { status, retryAfter, payload, isJson }: Answer
 }
 
 const isWebStream = (body: unknown): body is ReadableStream => body instanceof globalThis.ReadableStream;
-
-/** Makes a client that never sends a token. */
-export const createPublicUpstream = (caller: CallerOfUpstream): Upstream =>
-  createUpstream(caller, withoutToken);
