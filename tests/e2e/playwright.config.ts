@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumPath } from './tests/support/chromium';
+import { chromiumPath } from '../support/chromium';
 
 const executablePath = chromiumPath();
 
@@ -15,12 +15,13 @@ const args = [
 ];
 
 export default defineConfig({
-  testDir: 'tests/e2e',
+  testDir: '.',
   workers: 2,
   fullyParallel: false,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
+  outputDir: '../../test-results',
   reporter: [['list']],
   use: { launchOptions: { args, ...(executablePath && { executablePath }) } },
 });
