@@ -1,4 +1,5 @@
 import { caller } from '@/trpc/server';
+import { CheckSession } from './check-session';
 
 export default async function AccountCard() {
   const session = await caller.session.current();
@@ -6,13 +7,16 @@ export default async function AccountCard() {
     <article>
       <h2>Account</h2>
       {session ? (
-        <p>
-          {session.user.name} · {session.user.email}
-          <br />
-          <small>
-            Signed in until {new Date(session.expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC
-          </small>
-        </p>
+        <>
+          <p>
+            {session.user.name} · {session.user.email}
+            <br />
+            <small>
+              Signed in until {new Date(session.expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC
+            </small>
+          </p>
+          <CheckSession />
+        </>
       ) : (
         <p>Nobody is signed in.</p>
       )}
