@@ -36,6 +36,9 @@ const teamRouter = router({
   upload: protectedProcedure.mutation(({ ctx }) =>
     ctx.upstream.post('/notes', { body: Readable.from(['{}']), output: anything }),
   ),
+  draft: protectedProcedure.mutation(({ ctx }) =>
+    ctx.upstream.post('/notes', { body: { title: '' }, output: anything }),
+  ),
   ownRule: protectedProcedure.query(() => {
     throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Only on weekdays.' });
   }),
@@ -192,6 +195,14 @@ test('A8 an answer of another shape is BAD_GATEWAY naming the field', async () =
   await expect(callerFor(alice).wrongShape()).rejects.toMatchObject({
     code: 'BAD_GATEWAY',
     message: 'GET /notes answered another shape than expected: items.0.price',
+  });
+});
+
+test('A9 field errors of a 422 come along', async () => {
+  const alice = await signIn(upstream, 'alice');
+  await expect(callerFor(alice).draft()).rejects.toMatchObject({
+    code: 'BAD_REQUEST',
+    failure: { status: 422, fieldErrors: { title: [expect.any(String)] } },
   });
 });
 
