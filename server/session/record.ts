@@ -17,7 +17,13 @@ export interface Profile {
 }
 
 /** Why a session ended before its deadlines. */
-export type EndReason = 'signed-out' | 'replaced' | 'upstream-401' | 'refresh-rejected';
+export type EndReason =
+  | 'signed-out'
+  | 'replaced'
+  | 'revoked'
+  | 'back-channel'
+  | 'upstream-401'
+  | 'refresh-rejected';
 
 /** A session as the store keeps it. Times are ms since the epoch. */
 export interface SessionRecord {

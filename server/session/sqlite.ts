@@ -12,9 +12,12 @@ const SCHEMA = `
     key TEXT PRIMARY KEY, public_id TEXT NOT NULL UNIQUE,
     subject TEXT NOT NULL, issuer TEXT NOT NULL, provider_sid TEXT, profile TEXT NOT NULL, user_agent TEXT,
     created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, idle_deadline INTEGER NOT NULL, absolute_deadline INTEGER NOT NULL,
-    ended_at INTEGER, end_reason TEXT, token_version INTEGER NOT NULL, sealed_tokens TEXT NOT NULL
+    ended_at INTEGER, end_reason TEXT, token_version INTEGER NOT NULL, sealed_tokens TEXT NOT NULL,
+    lease_holder TEXT, lease_until INTEGER, lease_inherited INTEGER
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS sessions_by_subject ON sessions (issuer, subject);
+  CREATE INDEX IF NOT EXISTS sessions_by_provider_sid ON sessions (issuer, provider_sid);
   CREATE INDEX IF NOT EXISTS sessions_by_deadline ON sessions (absolute_deadline);`;
 
 interface Row {
@@ -33,6 +36,10 @@ interface Row {
   readonly end_reason: EndReason | null;
   readonly token_version: number;
   readonly sealed_tokens: string;
+}
+
+interface LeaseRow {
+  readonly lease_inherited: number;
 }
 
 const recordFrom = (row: Row): SessionRecord => ({
@@ -65,7 +72,7 @@ const recordFrom = (row: Row): SessionRecord => ({
 export function openSqliteStore(file: string): SessionStore {
   const database = answering('open', () => openDatabase(file));
   const insert = database.prepare(
-    `INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    'INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)',
   );
   const select = database.prepare('SELECT * FROM sessions WHERE key = ?');
   const selectBySubject = database.prepare(
@@ -75,11 +82,27 @@ export function openSqliteStore(file: string): SessionStore {
     'UPDATE sessions SET seen_at = ?, idle_deadline = ? WHERE key = ? AND ended_at IS NULL',
   );
   const updateTokens = database.prepare(
-    'UPDATE sessions SET sealed_tokens = ?, token_version = token_version + 1 WHERE key = ? AND token_version = ? AND ended_at IS NULL',
+    'UPDATE sessions SET sealed_tokens = ?, token_version = token_version + 1, lease_holder = NULL, lease_until = NULL WHERE key = ? AND token_version = ? AND ended_at IS NULL',
   );
-  const updateEnded = database.prepare(
-    `UPDATE sessions SET ended_at = ?, end_reason = ?, sealed_tokens = '' WHERE key = ? AND ended_at IS NULL`,
+  const endedWhere = (condition: string) =>
+    database.prepare(
+      `UPDATE sessions SET ended_at = ?, end_reason = ?, sealed_tokens = '' WHERE ${condition} AND ended_at IS NULL`,
+    );
+  const updateEnded = endedWhere('key = ?');
+  const updateEndedBySubject = endedWhere('issuer = ? AND subject = ?');
+  const updateEndedBySid = endedWhere('issuer = ? AND provider_sid = ?');
+  // An update sees the row as it was: a lease that is still noted was never given back.
+  const updateLease = database.prepare(`
+    UPDATE sessions SET lease_inherited = lease_until IS NOT NULL, lease_holder = ?, lease_until = ?
+    WHERE key = ? AND token_version = ? AND ended_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)
+    RETURNING lease_inherited`);
+  const clearLease = database.prepare(
+    'UPDATE sessions SET lease_holder = NULL, lease_until = NULL WHERE key = ? AND lease_holder = ?',
   );
+  const insertRemembered = database.prepare(
+    'INSERT INTO remembered VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE until <= ?',
+  );
+  const deleteForgotten = database.prepare('DELETE FROM remembered WHERE until <= ?');
   const deleteExpired = database.prepare('DELETE FROM sessions WHERE absolute_deadline < ?');
 
   return {
@@ -109,7 +132,30 @@ export function openSqliteStore(file: string): SessionStore {
       const rows = answering('listBySubject', () => selectBySubject.all(issuer, subject) as Row[]);
       return rows.map(recordFrom);
     },
+    async endBySubject(issuer, subject, reason, endedAt) {
+      const end = () => updateEndedBySubject.run(endedAt, reason, issuer, subject);
+      return answering('endBySubject', end).changes;
+    },
+    async endByProviderSid(issuer, providerSid, reason, endedAt) {
+      const end = () => updateEndedBySid.run(endedAt, reason, issuer, providerSid);
+      return answering('endByProviderSid', end).changes;
+    },
+    async takeRefreshLease(key, tokenVersion, holder, leaseMs) {
+      const now = Date.now();
+      const take = () =>
+        updateLease.get(holder, now + leaseMs, key, tokenVersion, now) as LeaseRow | undefined;
+      const row = answering('takeRefreshLease', take);
+      if (!row) return 'refused';
+      return row.lease_inherited ? 'inherited' : 'taken';
+    },
+    async releaseRefreshLease(key, holder) {
+      answering('releaseRefreshLease', () => clearLease.run(key, holder));
+    },
+    async rememberOnce(name, until) {
+      return answering('rememberOnce', () => insertRemembered.run(name, until, Date.now())).changes === 1;
+    },
     async sweep(now) {
+      answering('sweep', () => deleteForgotten.run(now));
       return answering('sweep', () => deleteExpired.run(now)).changes;
     },
     async ping() {

@@ -1,6 +1,13 @@
 import type { EndReason, SessionRecord } from './record';
 
 /**
+ * An answer to the wish to renew: `taken`; `inherited`, taken from a holder whose time ran out, who may have
+ * redeemed the refresh token before it died; `refused`, while another one holds it, or when the session has ended
+ * or its tokens are newer.
+ */
+export type Lease = 'taken' | 'inherited' | 'refused';
+
+/**
  * Where sessions are kept. A driver implements this in one file and passes `tests/support/store-contract.ts`.
  * Absence is `null` or `false`; every method rejects with {@link SessionStoreUnavailable} when the store does not answer.
  */
@@ -17,6 +24,19 @@ export interface SessionStore {
   end(key: string, reason: EndReason, endedAt: number): Promise<boolean>;
   /** Returns the sessions of a user that have not ended, newest first. */
   listBySubject(issuer: string, subject: string): Promise<SessionRecord[]>;
+  /** Ends all sessions of a user that have not ended. Returns how many. */
+  endBySubject(issuer: string, subject: string, reason: EndReason, endedAt: number): Promise<number>;
+  /** Ends all sessions that began in one session at the provider (`sid` claim). Returns how many. */
+  endByProviderSid(issuer: string, providerSid: string, reason: EndReason, endedAt: number): Promise<number>;
+  /**
+   * Takes the right to renew a session's tokens, for `leaseMs`, where the session has not ended, still is at
+   * `tokenVersion`, and nobody else holds that right. Saving tokens gives it back.
+   */
+  takeRefreshLease(key: string, tokenVersion: number, holder: string, leaseMs: number): Promise<Lease>;
+  /** Gives the right back early; does nothing for anybody but its holder. */
+  releaseRefreshLease(key: string, holder: string): Promise<void>;
+  /** Remembers a name until `until` (ms since the epoch). Returns false when it was remembered already. */
+  rememberOnce(name: string, until: number): Promise<boolean>;
   /** Deletes records whose absolute deadline is before `now` (ms since the epoch). Returns how many. */
   sweep(now: number): Promise<number>;
   /** Resolves when the store answers. */

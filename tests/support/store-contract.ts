@@ -111,6 +111,80 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(listed.map(({ key }) => key)).toEqual([newer.key, older.key]);
     });
 
+    test('all sessions of a user end at once, and nobody else’s', async () => {
+      const subject = 'ender';
+      const [one, two, other] = [
+        await created({ subject }),
+        await created({ subject }),
+        await created({ subject: 'bystander' }),
+      ];
+      const elsewhere = await created({ subject, issuer: 'https://another.issuer' });
+      await store.end(two.key, 'signed-out', 5);
+      expect(await store.endBySubject(one.issuer, subject, 'revoked', 7)).toBe(1);
+      expect(await store.read(one.key)).toMatchObject({ endedAt: 7, endReason: 'revoked', sealedTokens: '' });
+      for (const { key } of [other, elsewhere])
+        expect(await store.read(key)).toMatchObject({ endedAt: null });
+    });
+
+    test('all sessions of one provider session end at once', async () => {
+      const [one, two, other] = [
+        await created({ providerSid: 'ending' }),
+        await created({ providerSid: 'ending', subject: 'bob' }),
+        await created({ providerSid: 'staying' }),
+      ];
+      expect(await store.endByProviderSid(one.issuer, 'ending', 'back-channel', 7)).toBe(2);
+      expect(await store.endByProviderSid(one.issuer, 'ending', 'back-channel', 8)).toBe(0);
+      expect(await store.read(two.key)).toMatchObject({ endedAt: 7, endReason: 'back-channel' });
+      expect(await store.read(other.key)).toMatchObject({ endedAt: null });
+    });
+
+    test('a refresh lease has one holder at a time', async () => {
+      const { key } = await created();
+      const takes = await Promise.all(
+        ['a', 'b', 'c'].map((holder) => store.takeRefreshLease(key, 1, holder, 60_000)),
+      );
+      expect(takes.toSorted()).toEqual(['refused', 'refused', 'taken']);
+    });
+
+    test('a refresh lease that is given back is free, and only its holder can give it back', async () => {
+      const { key } = await created();
+      await store.takeRefreshLease(key, 1, 'a', 60_000);
+      await store.releaseRefreshLease(key, 'b');
+      expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('refused');
+      await store.releaseRefreshLease(key, 'a');
+      expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('taken');
+    });
+
+    test('saving tokens gives the lease back and closes the older version', async () => {
+      const { key } = await created();
+      await store.takeRefreshLease(key, 1, 'a', 60_000);
+      await store.saveTokens(key, 1, 'v1.second');
+      expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('refused');
+      expect(await store.takeRefreshLease(key, 2, 'b', 60_000)).toBe('taken');
+    });
+
+    test('a lease whose time ran out is inherited, which says that its holder died', async () => {
+      const { key } = await created();
+      expect(await store.takeRefreshLease(key, 1, 'a', 1)).toBe('taken');
+      await expect.poll(() => store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('inherited');
+    });
+
+    test('there is no lease on an ended or absent session', async () => {
+      const { key } = await created();
+      await store.end(key, 'signed-out', 7);
+      expect(await store.takeRefreshLease(key, 1, 'a', 60_000)).toBe('refused');
+      expect(await store.takeRefreshLease('unknown', 1, 'a', 60_000)).toBe('refused');
+      expect(await store.read('unknown')).toBeNull();
+    });
+
+    test('a name is remembered once until its time is over', async () => {
+      const later = Date.now() + 60_000;
+      expect(await store.rememberOnce('jti-1', later)).toBe(true);
+      expect(await store.rememberOnce('jti-1', later)).toBe(false);
+      expect(await store.rememberOnce('jti-2', Date.now() + 1)).toBe(true);
+      await expect.poll(() => store.rememberOnce('jti-2', later)).toBe(true);
+    });
+
     test('a sweep deletes what is past its absolute deadline and nothing else', async () => {
       const expired = await created({ absoluteDeadline: 1_000 });
       const alive = await created();
