@@ -7,6 +7,7 @@ import {
   ResponseBodyError,
   refreshTokenGrant,
   tokenRevocation,
+  WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { env } from './env';
 import { onePerProcess } from './one-per-process';
@@ -23,8 +24,11 @@ export type RefreshAnswer =
   | { readonly kind: 'granted'; readonly tokens: Tokens; readonly subject: string | null }
   /** `invalid_grant`: this refresh token is finished, the user must sign in again. */
   | { readonly kind: 'rejected' }
-  /** Anything else: the operator's mistake (`invalid_client`), an outage, a timeout. Says nothing about the user. */
-  | { readonly kind: 'failed'; readonly cause: unknown };
+  /**
+   * Anything else: the operator's mistake (`invalid_client`), an outage, a timeout. Says nothing about the user.
+   * `uncertain` when the provider may have redeemed the refresh token all the same.
+   */
+  | { readonly kind: 'failed'; readonly cause: unknown; readonly refreshToken: 'unused' | 'uncertain' };
 
 /** Discovers the provider once; a failed discovery is tried again by the next caller. */
 async function provider(): Promise<Configuration> {
@@ -66,11 +70,25 @@ export async function redeemRefreshToken(refreshToken: string, previous: Tokens)
     };
     return { kind: 'granted', tokens, subject: answer.claims()?.sub ?? null };
   } catch (cause) {
-    const rejected =
-      cause instanceof ResponseBodyError && cause.error === 'invalid_grant' && cause.status === 400;
-    return rejected ? { kind: 'rejected' } : { kind: 'failed', cause };
+    if (isRejection(cause)) return { kind: 'rejected' };
+    return { kind: 'failed', cause, refreshToken: isRefusal(cause) ? 'unused' : 'uncertain' };
   }
 }
+
+const isRejection = (cause: unknown) =>
+  cause instanceof ResponseBodyError && cause.error === 'invalid_grant' && cause.status === 400;
+
+/** The provider said no before redeeming anything, or was never reached. */
+const isRefusal = (cause: unknown) =>
+  cause instanceof ResponseBodyError ||
+  cause instanceof WWWAuthenticateChallengeError ||
+  isConnectionRefused(cause);
+
+const isConnectionRefused = (error: unknown) =>
+  error instanceof TypeError &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === 'ECONNREFUSED';
 
 /**
  * Returns when tokens that were just received expire and when to renew them, ms since the epoch.

@@ -97,7 +97,7 @@ export function openSqliteStore(file: string): SessionStore {
     WHERE key = ? AND token_version = ? AND ended_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)
     RETURNING lease_inherited`);
   const clearLease = database.prepare(
-    'UPDATE sessions SET lease_holder = NULL, lease_until = NULL WHERE key = ? AND lease_holder = ?',
+    'UPDATE sessions SET lease_holder = NULL, lease_until = ? WHERE key = ? AND lease_holder = ?',
   );
   const insertRemembered = database.prepare(
     'INSERT INTO remembered VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE until <= ?',
@@ -148,8 +148,9 @@ export function openSqliteStore(file: string): SessionStore {
       if (!row) return 'refused';
       return row.lease_inherited ? 'inherited' : 'taken';
     },
-    async releaseRefreshLease(key, holder) {
-      answering('releaseRefreshLease', () => clearLease.run(key, holder));
+    async releaseRefreshLease(key, holder, refreshToken) {
+      const until = refreshToken === 'unused' ? null : 0;
+      answering('releaseRefreshLease', () => clearLease.run(until, key, holder));
     },
     async rememberOnce(name, until) {
       return answering('rememberOnce', () => insertRemembered.run(name, until, Date.now())).changes === 1;

@@ -33,8 +33,11 @@ export interface SessionStore {
    * `tokenVersion`, and nobody else holds that right. Saving tokens gives it back.
    */
   takeRefreshLease(key: string, tokenVersion: number, holder: string, leaseMs: number): Promise<Lease>;
-  /** Gives the right back early; does nothing for anybody but its holder. */
-  releaseRefreshLease(key: string, holder: string): Promise<void>;
+  /**
+   * Gives the right back early; does nothing for anybody but its holder. `uncertain` says that the refresh token
+   * may have been redeemed: the next one inherits.
+   */
+  releaseRefreshLease(key: string, holder: string, refreshToken: 'unused' | 'uncertain'): Promise<void>;
   /** Remembers a name until `until` (ms since the epoch). Returns false when it was remembered already. */
   rememberOnce(name: string, until: number): Promise<boolean>;
   /** Deletes records whose absolute deadline is before `now` (ms since the epoch). Returns how many. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describeError, log } from '../log';
 import { redeemRefreshToken } from '../oidc';
 import { onePerProcess } from '../one-per-process';
@@ -6,6 +8,7 @@ import { revokeAtProvider } from './end';
 import type { Tokens } from './record';
 import { sealTokens } from './seal';
 import { type LiveSession, sessionStateOf } from './state';
+import { isSessionStoreUnavailable, type Lease } from './store';
 
 /** What became of an attempt to renew a session's tokens. */
 export type Renewal =
@@ -16,6 +19,15 @@ export type Renewal =
   | { readonly status: 'ended' }
   /** Nobody could say: the provider or the store did not answer properly. */
   | { readonly status: 'unavailable'; readonly cause: unknown };
+
+/** How long a process may take to redeem and save, ms: longer than the provider's timeout. Then others may try. */
+export const REFRESH_LEASE_MS = 15_000;
+
+/** How long a renewal goes on trying to save what it redeemed, ms: the lease less the provider's time. */
+const SAVE_PATIENCE_MS = 9_000;
+
+/** How long a call waits for a renewal, here or in another process, ms. */
+const RENEWAL_PATIENCE_MS = 20_000;
 
 /** How long to wait for the revocation of a token that came too late, ms. */
 const LATE_REVOCATION_MS = 5_000;
@@ -54,34 +66,75 @@ const isNewer = (renewal: Renewal, { record }: LiveSession) =>
   renewal.status !== 'renewed' || renewal.session.record.tokenVersion > record.tokenVersion;
 
 async function renew(session: LiveSession): Promise<Renewal> {
-  const stored = await storedSince(session);
-  if (stored) return stored;
-  const { refreshToken } = session.tokens;
-  if (!refreshToken) return { status: 'rejected' };
+  const { record, tokens } = session;
+  const holder = randomUUID();
+  const patience = Date.now() + RENEWAL_PATIENCE_MS;
+  for (let pauseMs = 10; Date.now() < patience; pauseMs = Math.min(pauseMs * 2, 200)) {
+    const stored = await storedSince(session);
+    if (stored) return stored;
+    if (!tokens.refreshToken) return { status: 'rejected' };
+    const lease = await sessionStore().takeRefreshLease(
+      record.key,
+      record.tokenVersion,
+      holder,
+      REFRESH_LEASE_MS,
+    );
+    if (lease !== 'refused') return redeem(session, tokens.refreshToken, holder, lease);
+    // Another process renews: its saving moves the version, which the next look finds.
+    await pause(pauseMs * (0.5 + Math.random()));
+  }
+  return { status: 'unavailable', cause: new Error('Another process took too long to renew the tokens.') };
+}
 
+async function redeem(
+  session: LiveSession,
+  refreshToken: string,
+  holder: string,
+  lease: Lease,
+): Promise<Renewal> {
+  const { key, subject, tokenVersion } = session.record;
   const answer = await redeemRefreshToken(refreshToken, session.tokens);
   if (answer.kind === 'failed') {
-    log().error({ event: 'refresh_failed', error: describeError(answer.cause) });
+    log().error({
+      event: 'refresh_failed',
+      refreshToken: answer.refreshToken,
+      error: describeError(answer.cause),
+    });
+    await sessionStore().releaseRefreshLease(key, holder, answer.refreshToken);
     return { status: 'unavailable', cause: answer.cause };
   }
   if (answer.kind === 'rejected') {
-    log().info({ event: 'refresh_rejected' });
+    // Whoever held the lease before may have redeemed the token and died before saving: nobody can mend that.
+    log().warn({ event: lease === 'inherited' ? 'refresh_lost' : 'refresh_rejected' });
     return (await storedSince(session)) ?? { status: 'rejected' };
   }
-  if (answer.subject !== null && answer.subject !== session.record.subject) {
+  if (answer.subject !== null && answer.subject !== subject) {
     log().error({ event: 'refresh_subject_mismatch' });
-    return {
-      status: 'unavailable',
-      cause: new Error('The identity provider answered a refresh for another user.'),
-    };
+    await revokeAtProvider(answer.tokens, LATE_REVOCATION_MS);
+    return { status: 'rejected' };
   }
-  const { key, tokenVersion } = session.record;
-  const saved = await sessionStore().saveTokens(key, tokenVersion, sealTokens(answer.tokens, key));
-  if (!saved) return outranked(session, answer.tokens);
+  if (!(await saved(session, answer.tokens))) return outranked(session, answer.tokens);
   return {
     status: 'renewed',
     session: { record: { ...session.record, tokenVersion: tokenVersion + 1 }, tokens: answer.tokens },
   };
+}
+
+/** Saves redeemed tokens, which exist nowhere else: a store that fails is asked again while the lease lasts. */
+async function saved({ record: { key, tokenVersion } }: LiveSession, tokens: Tokens): Promise<boolean> {
+  const sealed = sealTokens(tokens, key);
+  const patience = Date.now() + SAVE_PATIENCE_MS;
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+    try {
+      return await sessionStore().saveTokens(key, tokenVersion, sealed);
+    } catch (error) {
+      if (!isSessionStoreUnavailable(error) || Date.now() + pauseMs > patience) {
+        log().error({ event: 'refresh_lost', error: describeError(error) });
+        throw error;
+      }
+      await pause(pauseMs);
+    }
+  }
 }
 
 /** Our tokens came too late: the session ended, so they must not stay usable, or somebody else saved newer ones. */

@@ -149,10 +149,17 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
     test('a refresh lease that is given back is free, and only its holder can give it back', async () => {
       const { key } = await created();
       await store.takeRefreshLease(key, 1, 'a', 60_000);
-      await store.releaseRefreshLease(key, 'b');
+      await store.releaseRefreshLease(key, 'b', 'unused');
       expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('refused');
-      await store.releaseRefreshLease(key, 'a');
+      await store.releaseRefreshLease(key, 'a', 'unused');
       expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('taken');
+    });
+
+    test('a lease given back in uncertainty is inherited at once', async () => {
+      const { key } = await created();
+      await store.takeRefreshLease(key, 1, 'a', 60_000);
+      await store.releaseRefreshLease(key, 'a', 'uncertain');
+      expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('inherited');
     });
 
     test('saving tokens gives the lease back and closes the older version', async () => {
