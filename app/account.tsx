@@ -12,7 +12,10 @@ export function Account({ user }: { user: { id: string; name: string | null } | 
   return (
     <ul>
       <li>
-        Signed in as <strong data-testid="user">{user.name ?? user.id}</strong>
+        Signed in as{' '}
+        <a href="/sessions">
+          <strong data-testid="user">{user.name ?? user.id}</strong>
+        </a>
       </li>
       <li>
         <SignOutButton />

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { env } from './env';
+import { BACKGROUND_HEADER } from './limits';
 import { type SessionState, sessionState, touchSession } from './session/state';
 import { type Authorization, sessionToken, sessionTokenIfAccepted } from './upstream/authorization';
 import type { CallerOfUpstream } from './upstream/client';
@@ -34,7 +35,7 @@ export function createContext({ headers, signal }: { headers: Headers; signal?: 
 
   const session = () => {
     state ??= sessionState(headers).then(async (found) => {
-      if (found.status === 'live') await touchSession(found.session);
+      if (found.status === 'live' && !headers.has(BACKGROUND_HEADER)) await touchSession(found.session);
       return found;
     });
     return state;

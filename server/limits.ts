@@ -16,3 +16,6 @@ export const LINK_HEADER = 'x-trpc-source';
 
 /** The request header in which `proxy.ts` tells Server Components their own path and query. */
 export const CURRENT_PATH_HEADER = 'x-current-path';
+
+/** The header of a call that nobody asked for: it does not count as use of the session. */
+export const BACKGROUND_HEADER = 'x-background';

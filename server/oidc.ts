@@ -139,3 +139,15 @@ export async function endSessionUrl(idToken: string): Promise<string | null> {
   const post_logout_redirect_uri = `${env().AUTH_URL}/login`;
   return buildEndSessionUrl(configuration, { id_token_hint: idToken, post_logout_redirect_uri }).href;
 }
+
+/**
+ * Returns where the identity provider publishes the keys that it signs with.
+ *
+ * @throws When the provider cannot be discovered, or names no such address
+ * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
+ */
+export async function providerKeysUrl(): Promise<URL> {
+  const { jwks_uri } = (await provider()).serverMetadata();
+  if (!jwks_uri) throw new Error('The identity provider names no jwks_uri.');
+  return new URL(jwks_uri);
+}

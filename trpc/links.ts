@@ -4,12 +4,13 @@ import {
   httpLink,
   isNonJsonSerializable,
   loggerLink,
+  type Operation,
   splitLink,
   TRPCClientError,
   type TRPCLink,
 } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
-import { LIMITS, LINK_HEADER } from '../server/limits';
+import { BACKGROUND_HEADER, LIMITS, LINK_HEADER } from '../server/limits';
 import type { AppRouter } from '../server/router';
 import { LEAVING_TIMEOUT_MS, leaveForGateway, leaveForLogout } from './leave';
 
@@ -17,6 +18,8 @@ declare module '@trpc/client' {
   interface OperationContext {
     /** A call that rejects with UNAUTHORIZED instead of leaving the page. */
     stay?: boolean;
+    /** A call that the user did not ask for: it does not keep the session from going idle. */
+    background?: boolean;
   }
 }
 
@@ -40,7 +43,7 @@ export class GatewayUnauthorized extends Error {
  * @see https://trpc.io/docs/client/links
  */
 export function createLinks(): TRPCLink<AppRouter>[] {
-  const http = { url: ENDPOINT, headers: { [LINK_HEADER]: 'react' }, fetch: fetchThroughGateway };
+  const http = { url: ENDPOINT, fetch: fetchThroughGateway };
   const isDevelopment = process.env.NODE_ENV === 'development';
   return [
     loggerLink({
@@ -51,15 +54,21 @@ export function createLinks(): TRPCLink<AppRouter>[] {
       ? neverWhileRendering
       : splitLink({
           condition: ({ input }) => isNonJsonSerializable(input),
-          true: httpLink(http),
+          true: httpLink({ ...http, headers: ({ op }) => headersFor([op]) }),
           false: httpBatchLink({
             ...http,
+            headers: ({ opList }) => headersFor(opList),
             maxItems: LIMITS.batchSize,
             maxURLLength: LIMITS.urlLength - 1_024,
           }),
         }),
   ];
 }
+
+const headersFor = (operations: readonly Pick<Operation, 'context'>[]) => ({
+  [LINK_HEADER]: 'react',
+  ...(operations.every(({ context }) => context['background'] === true) && { [BACKGROUND_HEADER]: '1' }),
+});
 
 /**
  * The link that answers UNAUTHORIZED by leaving for `/logout`. The failed call stays pending while the page

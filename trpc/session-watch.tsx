@@ -3,9 +3,12 @@
 import { useEffect } from 'react';
 import { leaveForLogout, onSessionEnd } from './leave';
 
+/** How often a visible page asks whether its session is still alive, ms: it may have been ended elsewhere. */
+const RECHECK_INTERVAL_MS = 30_000;
+
 /**
- * Keeps a signed-in page honest: it leaves when another tab says that the session has ended, and asks again when
- * it wakes up after having been hidden.
+ * Keeps a signed-in page honest: it leaves when another tab says that the session has ended, and asks again from
+ * time to time and when it wakes up after having been hidden. Asking does not keep the session from going idle.
  *
  * @param signedInAs - Id of the user the page was rendered for
  * @param currentUserId - Asks the server who is signed in: an id, or null for nobody; rejects when it cannot say
@@ -27,7 +30,11 @@ export function SessionWatch({
       else if (now !== signedInAs) window.location.reload();
     };
     document.addEventListener('visibilitychange', recheck);
-    return () => document.removeEventListener('visibilitychange', recheck);
+    const timer = setInterval(recheck, RECHECK_INTERVAL_MS);
+    return () => {
+      document.removeEventListener('visibilitychange', recheck);
+      clearInterval(timer);
+    };
   }, [signedInAs, currentUserId]);
 
   return null;

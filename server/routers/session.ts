@@ -1,5 +1,13 @@
 import { TRPCError } from '@trpc/server';
-import { publicProcedure, router } from '../trpc';
+import { z } from 'zod';
+import type { Context } from '../context';
+import { sessionStore } from '../session/connection';
+import { endSession, revokeAtProvider } from '../session/end';
+import type { SessionRecord } from '../session/record';
+import { sessionStateOf } from '../session/state';
+import { protectedProcedure, publicProcedure, router } from '../trpc';
+
+const REVOCATION_BOUND_MS = 2_000;
 
 export const sessionRouter = router({
   /** Who is signed in and until when (ms since the epoch), or null. Never a token. */
@@ -16,4 +24,57 @@ export const sessionRouter = router({
     const { subject, profile, idleDeadline, absoluteDeadline } = state.session.record;
     return { user: { id: subject, ...profile }, expiresAt: Math.min(idleDeadline, absoluteDeadline) };
   }),
+
+  /** The user's sessions, newest first, each under a random name that opens nothing. */
+  list: protectedProcedure.query(async ({ ctx }) => {
+    const own = await ownRecord(ctx);
+    const sessions = await sessionsOf(own);
+    return sessions.map(({ key, publicId, userAgent, createdAt, seenAt }) => ({
+      id: publicId,
+      device: userAgent,
+      createdAt,
+      seenAt,
+      isCurrent: key === own.key,
+    }));
+  }),
+
+  /** Ends one of the user's sessions, at once and everywhere. */
+  revoke: protectedProcedure
+    .input(z.object({ id: z.string().min(1).max(64) }))
+    .mutation(async ({ ctx, input }) => {
+      const found = (await sessionsOf(await ownRecord(ctx))).find(({ publicId }) => publicId === input.id);
+      if (!found) throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such session.' });
+      await revoke(found);
+    }),
+
+  /** Ends all of the user's sessions but this one. Returns how many. */
+  revokeOthers: protectedProcedure.mutation(async ({ ctx }) => {
+    const own = await ownRecord(ctx);
+    const others = (await sessionsOf(own)).filter(({ key }) => key !== own.key);
+    await Promise.all(others.map(revoke));
+    return { ended: others.length };
+  }),
 });
+
+/** Not in the procedures' context: a record is for the store, and must not be returned by mistake. */
+async function ownRecord(ctx: Context): Promise<SessionRecord> {
+  const state = await ctx.session();
+  if (state.status !== 'live') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+  return state.session.record;
+}
+
+async function sessionsOf({ issuer, subject }: SessionRecord): Promise<SessionRecord[]> {
+  const now = Date.now();
+  const sessions = await sessionStore().listBySubject(issuer, subject);
+  return sessions.filter(
+    ({ idleDeadline, absoluteDeadline }) => now < Math.min(idleDeadline, absoluteDeadline),
+  );
+}
+
+async function revoke({ key }: SessionRecord): Promise<void> {
+  const state = await sessionStateOf(key);
+  if (state.status === 'unknown') throw state.cause;
+  if (state.status === 'dead') return;
+  await endSession(state.session, 'revoked');
+  await revokeAtProvider(state.session.tokens, REVOCATION_BOUND_MS);
+}

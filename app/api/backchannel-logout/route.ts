@@ -1,0 +1,3 @@
+import { answerBackchannelLogout } from '@/server/backchannel-logout';
+
+export { answerBackchannelLogout as POST };

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import Database from 'libsql';
+import { describe, expect, test } from 'vitest';
+import { answerBackchannelLogout } from '../../server/backchannel-logout';
+import { sessionStore } from '../../server/session/connection';
+import { configure } from '../support/environment';
+import { serve } from '../support/http-server';
+import { sampleRecord } from '../support/store-contract';
+
+const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+const { publicKey, privateKey } = await generateKeyPair('RS256');
+const stranger = await generateKeyPair('RS256');
+let keyRequests = 0;
+
+/** An identity provider whose tokens can be wrong in every way: the demo's real one only sends valid ones. */
+const issuer = await serve((request, response) => {
+  response.setHeader('content-type', 'application/json');
+  if (request.url === '/jwks') {
+    keyRequests += 1;
+    return exportJWK(publicKey).then((key) =>
+      response.end(JSON.stringify({ keys: [{ ...key, kid: 'k1', alg: 'RS256' }] })),
+    );
+  }
+  const endpoints = {
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    authorization_endpoint: `${issuer}/auth`,
+    token_endpoint: `${issuer}/token`,
+  };
+  return response.end(
+    JSON.stringify({
+      ...endpoints,
+      response_types_supported: ['code'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+    }),
+  );
+});
+configure({ AUTH_OIDC_ISSUER: issuer, AUTH_OIDC_ID: 'the-client' });
+
+interface Changes {
+  claims?: Record<string, unknown>;
+  key?: CryptoKey;
+  kid?: string;
+}
+const seconds = () => Math.floor(Date.now() / 1000);
+
+function logoutToken({ claims = {}, key = privateKey, kid = 'k1' }: Changes = {}): Promise<string> {
+  const valid = {
+    iss: issuer,
+    aud: 'the-client',
+    iat: seconds(),
+    exp: seconds() + 60,
+    jti: randomUUID(),
+    sid: 'sid-1',
+    sub: 'alice',
+    events: { [EVENT]: {} },
+  };
+  return new SignJWT({ ...valid, ...claims })
+    .setProtectedHeader({ alg: 'RS256', typ: 'logout+jwt', kid })
+    .sign(key);
+}
+
+const post = (body: BodyInit) =>
+  answerBackchannelLogout(
+    new Request('http://localhost:3000/api/backchannel-logout', { method: 'POST', body }),
+  );
+const send = (token: string) => post(new URLSearchParams({ logout_token: token }));
+
+async function session(changes = {}) {
+  const record = sampleRecord({ issuer, ...changes });
+  await sessionStore().create(record);
+  return { isLive: async () => (await sessionStore().read(record.key))?.endedAt === null };
+}
+
+describe('L9 a valid logout token', () => {
+  test('ends the sessions of that provider session, and no others', async () => {
+    const [named, other] = [await session({ providerSid: 'sid-1' }), await session({ providerSid: 'sid-2' })];
+    const response = await send(await logoutToken());
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await named.isLive()).toBe(false);
+    expect(await other.isLive()).toBe(true);
+  });
+
+  test('that names only the user ends all of theirs', async () => {
+    const [one, two, other] = [
+      await session({ subject: 'carol' }),
+      await session({ subject: 'carol' }),
+      await session({ subject: 'dave' }),
+    ];
+    expect((await send(await logoutToken({ claims: { sub: 'carol', sid: undefined } }))).status).toBe(200);
+    expect([await one.isLive(), await two.isLive(), await other.isLive()]).toEqual([false, false, true]);
+  });
+
+  test('for a session that is gone already is 200 too', async () => {
+    expect((await send(await logoutToken({ claims: { sid: 'long gone' } }))).status).toBe(200);
+  });
+});
+
+describe('L9 anything less is 400, and others stay live', () => {
+  test.each<[string, Changes]>([
+    ['a wrong signature', { key: stranger.privateKey }],
+    ['a key nobody published', { kid: 'k2' }],
+    ['another issuer', { claims: { iss: 'https://evil.example' } }],
+    ['another audience', { claims: { aud: 'another-client' } }],
+    ['no events', { claims: { events: undefined } }],
+    ['another event', { claims: { events: { 'http://example/other': {} } } }],
+    ['an event that is no object', { claims: { events: { [EVENT]: true } } }],
+    ['a nonce', { claims: { nonce: 'n' } }],
+    ['a stale iat', { claims: { iat: seconds() - 600 } }],
+    ['an iat of the future', { claims: { iat: seconds() + 600 } }],
+    ['an exp that is over', { claims: { exp: seconds() - 600 } }],
+    ['no iat', { claims: { iat: undefined } }],
+    ['no jti', { claims: { jti: undefined } }],
+    ['neither sub nor sid', { claims: { sub: undefined, sid: undefined } }],
+  ])('%s', async (_, changes) => {
+    const other = await session({ providerSid: 'sid-1' });
+    const response = await send(await logoutToken(changes));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: 'invalid_request' });
+    expect(await other.isLive()).toBe(true);
+  });
+
+  test('a replayed token', async () => {
+    const token = await logoutToken();
+    expect((await send(token)).status).toBe(200);
+    const later = await session({ providerSid: 'sid-1' });
+    expect((await send(token)).status).toBe(400);
+    expect(await later.isLive()).toBe(true);
+  });
+
+  test('garbage, nothing, and an unsigned token', async () => {
+    const unsigned = `${btoa('{"alg":"none"}')}.${btoa('{}')}.`;
+    for (const token of ['', 'a.b.c', 'x'.repeat(1_000), unsigned])
+      expect((await send(token)).status).toBe(400);
+    expect((await post('')).status).toBe(400);
+  });
+});
+
+test('L9 a body past 64 KB is 413', async () => {
+  expect((await post(`logout_token=${'x'.repeat(70_000)}`)).status).toBe(413);
+});
+
+test('L9 a clock that is a minute off is tolerated', async () => {
+  for (const offset of [-55, 55])
+    expect(
+      (await send(await logoutToken({ claims: { iat: seconds() + offset, exp: seconds() + offset + 60 } })))
+        .status,
+    ).toBe(200);
+});
+
+test('L9 forged key ids do not become requests to the provider', async () => {
+  await send(await logoutToken({ kid: 'x' }));
+  const before = keyRequests;
+  for (let n = 0; n < 20; n += 1) await send(await logoutToken({ kid: `forged-${n}` }));
+  expect(keyRequests).toBe(before);
+});
+
+test('L9 while the store is down it is 503, and the same token works when it is back', async () => {
+  const named = await session({ providerSid: 'sid-1' });
+  const token = await logoutToken();
+  const database = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
+  database.exec('ALTER TABLE remembered RENAME TO gone');
+  expect((await send(token)).status).toBe(503);
+  database.exec('ALTER TABLE gone RENAME TO remembered');
+  expect((await send(token)).status).toBe(200);
+  expect(await named.isLive()).toBe(false);
+});

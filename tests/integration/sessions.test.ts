@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createContext } from '../../server/context';
+import { BACKGROUND_HEADER } from '../../server/limits';
+import { appRouter } from '../../server/router';
+import { sessionStore } from '../../server/session/connection';
+import { handlesIn, recordKeyOf } from '../../server/session/cookie';
+import { sessionState } from '../../server/session/state';
+import { createCallerFactory } from '../../server/trpc';
+import { browserHeaders, signIn, startUpstream } from '../support/signed-in';
+
+const upstream = await startUpstream({ SESSION_IDLE_SECONDS: '600' });
+const callerFor = (headers: Headers) => createCallerFactory(appRouter)(createContext({ headers }));
+const keyOf = (headers: Headers) => recordKeyOf(handlesIn(headers)[0] ?? '');
+const statusOf = async (headers: Headers) => (await sessionState(headers)).status;
+
+beforeEach(async () => {
+  for (const headers of [await signIn(upstream, 'alice')]) await callerFor(headers).session.revokeOthers();
+});
+
+describe('L10 the list of sessions', () => {
+  test('shows one’s own with the current one marked, and nothing that opens them', async () => {
+    const [laptop, phone] = [await signIn(upstream, 'alice'), await signIn(upstream, 'alice')];
+    await signIn(upstream, 'bob');
+    const list = await callerFor(laptop).session.list();
+    expect(list.filter(({ isCurrent }) => isCurrent)).toHaveLength(1);
+    expect(list.length).toBe(3);
+    const text = JSON.stringify(list);
+    for (const headers of [laptop, phone]) {
+      expect(text).not.toContain(keyOf(headers));
+      expect(text).not.toContain(handlesIn(headers)[0]);
+    }
+  });
+
+  test('revoking another one ends it at once, at the provider too', async () => {
+    const [laptop, phone] = [await signIn(upstream, 'alice'), await signIn(upstream, 'alice')];
+    await upstream.control('reset');
+    const [target] = (await callerFor(phone).session.list()).filter(({ isCurrent }) => isCurrent);
+    await callerFor(laptop).session.revoke({ id: target?.id ?? '' });
+    expect(await sessionState(phone)).toMatchObject({
+      status: 'dead',
+      reason: 'ended',
+      endReason: 'revoked',
+    });
+    await expect(callerFor(phone).notes.list({})).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(await statusOf(laptop)).toBe('live');
+    expect(await upstream.counters()).toMatchObject({ revocations: 1, apiRequests: 0 });
+  });
+
+  test('revoking all others leaves this one', async () => {
+    const [laptop, phone, tablet] = [
+      await signIn(upstream, 'alice'),
+      await signIn(upstream, 'alice'),
+      await signIn(upstream, 'alice'),
+    ];
+    expect((await callerFor(laptop).session.revokeOthers()).ended).toBeGreaterThanOrEqual(2);
+    expect([await statusOf(laptop), await statusOf(phone), await statusOf(tablet)]).toEqual([
+      'live',
+      'dead',
+      'dead',
+    ]);
+  });
+
+  test('nobody can revoke what is not theirs', async () => {
+    const [alice, bob] = [await signIn(upstream, 'alice'), await signIn(upstream, 'bob')];
+    const [target] = await callerFor(bob).session.list();
+    await expect(callerFor(alice).session.revoke({ id: target?.id ?? '' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await expect(callerFor(alice).session.revoke({ id: keyOf(bob) })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await statusOf(bob)).toBe('live');
+  });
+
+  test('signed out there is no list', async () => {
+    await expect(callerFor(browserHeaders()).session.list()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+});
+
+describe('S4 deadlines', () => {
+  const aged = async (headers: Headers, changes: { seenAt?: number; idleDeadline?: number }) => {
+    const { seenAt = Date.now(), idleDeadline = Date.now() + 600_000 } = changes;
+    await sessionStore().touch(keyOf(headers), seenAt, idleDeadline);
+  };
+  const deadlineOf = async (headers: Headers) =>
+    (await sessionStore().read(keyOf(headers)))?.idleDeadline ?? 0;
+
+  test('a session past its idle deadline is dead, and no use of it revives it', async () => {
+    const alice = await signIn(upstream, 'alice');
+    await aged(alice, { idleDeadline: Date.now() - 1 });
+    expect(await sessionState(alice)).toMatchObject({ status: 'dead', reason: 'idle' });
+    await expect(callerFor(alice).notes.list({})).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(await statusOf(alice)).toBe('dead');
+  });
+
+  test('use moves the idle deadline, at most once a minute; a background poll never does', async () => {
+    const alice = await signIn(upstream, 'alice');
+    const soon = Date.now() + 60_000;
+    await aged(alice, { seenAt: Date.now() - 61_000, idleDeadline: soon });
+    const background = new Headers(alice);
+    background.set(BACKGROUND_HEADER, '1');
+    await callerFor(background).session.current();
+    expect(await deadlineOf(alice)).toBe(soon);
+    await callerFor(alice).session.current();
+    const moved = await deadlineOf(alice);
+    expect(moved).toBeGreaterThan(soon);
+    await callerFor(alice).session.current();
+    expect(await deadlineOf(alice)).toBe(moved);
+  });
+});
