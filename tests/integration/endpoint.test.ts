@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { serveTRPC } from '../../server/handler';
 import { LIMITS } from '../../server/limits';
-import { APP_ORIGIN, browserHeaders, signIn, startUpstream } from '../support/signed-in';
+import { browserHeaders } from '../support/browser-headers';
+import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 const upstream = await startUpstream({ UPSTREAM_TIMEOUT_MS: '1000' });
 const alice = await signIn(upstream, 'alice');

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { signOut, visitLogout } from '../../server/logout';
 import { handlesIn, recordKeyOf } from '../../server/session/cookie';
 import { sessionState } from '../../server/session/state';
-import { APP_ORIGIN, browserHeaders, signIn, startUpstream } from '../support/signed-in';
+import { browserHeaders } from '../support/browser-headers';
+import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 const upstream = await startUpstream();
 const visit = (headers: HeadersInit, search = '') =>

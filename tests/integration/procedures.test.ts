@@ -13,7 +13,8 @@ import {
   publicProcedure,
   router,
 } from '../../server/trpc';
-import { browserHeaders, signIn, startUpstream } from '../support/signed-in';
+import { browserHeaders } from '../support/browser-headers';
+import { signIn, startUpstream } from '../support/signed-in';
 import { watchStoreOperations } from '../support/store-operations';
 
 const upstream = await startUpstream();

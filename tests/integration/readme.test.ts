@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { browserHeaders, signIn, startUpstream } from '../support/signed-in';
+import { browserHeaders } from '../support/browser-headers';
+import { signIn, startUpstream } from '../support/signed-in';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');

@@ -6,7 +6,8 @@ import { sessionStore } from '../../server/session/connection';
 import { handlesIn, recordKeyOf } from '../../server/session/cookie';
 import { sessionState } from '../../server/session/state';
 import { createCallerFactory } from '../../server/trpc';
-import { browserHeaders, signIn, startUpstream } from '../support/signed-in';
+import { browserHeaders } from '../support/browser-headers';
+import { signIn, startUpstream } from '../support/signed-in';
 
 const upstream = await startUpstream({ SESSION_IDLE_SECONDS: '600' });
 const callerFor = (headers: Headers) => createCallerFactory(appRouter)(createContext({ headers }));

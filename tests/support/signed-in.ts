@@ -13,6 +13,7 @@ import { afterAll } from 'vitest';
 import { type DemoServices, startDemoServices } from '../../demo/services';
 import { lifetime } from '../../server/oidc';
 import { startSession } from '../../server/session/start';
+import { browserHeaders } from './browser-headers';
 import { configure } from './environment';
 import { signInAtProvider } from './provider-login';
 
@@ -95,11 +96,3 @@ export async function signIn({ demo }: Upstream, user: 'alice' | 'bob'): Promise
   );
   return browserHeaders(`bff-session=${handle}`);
 }
-
-/** Headers of a call that our own page makes in a browser. */
-export const browserHeaders = (cookie = ''): Headers =>
-  new Headers({
-    'sec-fetch-site': 'same-origin',
-    'content-type': 'application/json',
-    ...(cookie && { cookie }),
-  });
