@@ -1,42 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { generateKeyPair } from 'jose';
 import Database from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { answerBackchannelLogout } from '../../server/backchannel-logout';
 import { sessionStore } from '../../server/session/connection';
 import { configure } from '../support/environment';
-import { serve } from '../support/http-server';
+import { startScriptedIssuer } from '../support/scripted-issuer';
 import { sampleRecord } from '../support/store-contract';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
-const { publicKey, privateKey } = await generateKeyPair('RS256');
 const stranger = await generateKeyPair('RS256');
-let keyRequests = 0;
-
-/** An identity provider whose tokens can be wrong in every way: the demo's real one only sends valid ones. */
-const issuer = await serve((request, response) => {
-  response.setHeader('content-type', 'application/json');
-  if (request.url === '/jwks') {
-    keyRequests += 1;
-    return exportJWK(publicKey).then((key) =>
-      response.end(JSON.stringify({ keys: [{ ...key, kid: 'k1', alg: 'RS256' }] })),
-    );
-  }
-  const endpoints = {
-    issuer,
-    jwks_uri: `${issuer}/jwks`,
-    authorization_endpoint: `${issuer}/auth`,
-    token_endpoint: `${issuer}/token`,
-  };
-  return response.end(
-    JSON.stringify({
-      ...endpoints,
-      response_types_supported: ['code'],
-      subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['RS256'],
-    }),
-  );
-});
+const provider = await startScriptedIssuer();
+const issuer = provider.origin;
 configure({ AUTH_OIDC_ISSUER: issuer, AUTH_OIDC_ID: 'the-client' });
 
 interface Changes {
@@ -46,20 +21,13 @@ interface Changes {
 }
 const seconds = () => Math.floor(Date.now() / 1000);
 
-function logoutToken({ claims = {}, key = privateKey, kid = 'k1' }: Changes = {}): Promise<string> {
-  const valid = {
-    iss: issuer,
-    aud: 'the-client',
-    iat: seconds(),
-    exp: seconds() + 60,
-    jti: randomUUID(),
-    sid: 'sid-1',
-    sub: 'alice',
-    events: { [EVENT]: {} },
-  };
-  return new SignJWT({ ...valid, ...claims })
-    .setProtectedHeader({ alg: 'RS256', typ: 'logout+jwt', kid })
-    .sign(key);
+function logoutToken({ claims = {}, ...header }: Changes = {}): Promise<string> {
+  const times = { iat: seconds(), exp: seconds() + 60 };
+  const names = { iss: issuer, aud: 'the-client', jti: randomUUID(), sid: 'sid-1', sub: 'alice' };
+  return provider.sign(
+    { ...times, ...names, events: { [EVENT]: {} }, ...claims },
+    { typ: 'logout+jwt', ...header },
+  );
 }
 
 const post = (body: BodyInit) =>
@@ -153,9 +121,9 @@ test('L9 a clock that is a minute off is tolerated', async () => {
 
 test('L9 forged key ids do not become requests to the provider', async () => {
   await send(await logoutToken({ kid: 'x' }));
-  const before = keyRequests;
+  const before = provider.requests.keys;
   for (let n = 0; n < 20; n += 1) await send(await logoutToken({ kid: `forged-${n}` }));
-  expect(keyRequests).toBe(before);
+  expect(provider.requests.keys).toBe(before);
 });
 
 test('L9 while the store is down it is 503, and the same token works when it is back', async () => {

@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { sessionStore } from '../../server/session/connection';
+import { sealTokens } from '../../server/session/seal';
+import { type LiveSession, sessionStateOf } from '../../server/session/state';
+import { isDueForRenewal, renewTokens } from '../../server/session/tokens';
+import { configure } from '../support/environment';
+import { startScriptedIssuer } from '../support/scripted-issuer';
+import { sampleRecord } from '../support/store-contract';
+
+const provider = await startScriptedIssuer();
+configure({ AUTH_OIDC_ISSUER: provider.origin, AUTH_OIDC_ID: 'the-client' });
+const old = {
+  accessToken: 'old access',
+  refreshToken: 'old refresh',
+  idToken: 'old id',
+  expiresAt: 1,
+  renewAt: 1,
+};
+const idToken = (sub: string) => {
+  const now = Math.floor(Date.now() / 1000);
+  return provider.sign({ iss: provider.origin, aud: 'the-client', sub, iat: now, exp: now + 60 });
+};
+
+async function startedSession(): Promise<LiveSession> {
+  const record = sampleRecord({ issuer: provider.origin });
+  const session = { record: { ...record, sealedTokens: sealTokens(old, record.key) }, tokens: old };
+  await sessionStore().create(session.record);
+  return session;
+}
+
+beforeEach(() => Object.assign(provider.requests, { keys: 0, tokens: 0, revocations: 0 }));
+
+test('T6 an answer without refresh and id token keeps the old ones', async () => {
+  provider.tokenAnswer = { access_token: 'new', token_type: 'bearer', expires_in: 60 };
+  expect(await renewTokens(await startedSession())).toMatchObject({
+    status: 'renewed',
+    session: { tokens: { accessToken: 'new', refreshToken: 'old refresh', idToken: 'old id' } },
+  });
+});
+
+test('T7 an answer without expires_in makes no storm: the token counts until the API says no', async () => {
+  provider.tokenAnswer = { access_token: 'new', token_type: 'bearer' };
+  const renewal = await renewTokens(await startedSession());
+  if (renewal.status !== 'renewed') throw new Error(renewal.status);
+  expect(renewal.session.tokens).toMatchObject({ expiresAt: null, renewAt: null });
+  expect(isDueForRenewal(renewal.session)).toBe(false);
+});
+
+describe('T16 an answer for another subject', () => {
+  test('is refused, never saved, and revoked', async () => {
+    const session = await startedSession();
+    provider.tokenAnswer = {
+      access_token: 'bob’s',
+      refresh_token: 'bob’s',
+      token_type: 'bearer',
+      id_token: await idToken('bob'),
+    };
+    expect(await renewTokens(session)).toEqual({ status: 'rejected' });
+    expect(await sessionStateOf(session.record.key)).toMatchObject({
+      session: { tokens: { accessToken: 'old access' } },
+    });
+    expect(provider.requests.revocations).toBe(1);
+  });
+
+  test('while one for the same subject is taken', async () => {
+    provider.tokenAnswer = { access_token: 'new', token_type: 'bearer', id_token: await idToken('alice') };
+    expect((await renewTokens(await startedSession())).status).toBe('renewed');
+  });
+});
+
+describe('T10 a provider that lies, hangs or breaks off says nothing about the user', () => {
+  test.each<[string, typeof provider.tokenAnswer]>([
+    ['a wrong shape', { hello: 'world' }],
+    ['an error of its own', { error: 'server_error' }],
+    ['a reset connection', 'reset'],
+    ['no answer', 'hang'],
+  ])('%s', async (_, answer) => {
+    provider.tokenAnswer = answer;
+    const session = await startedSession();
+    expect((await renewTokens(session)).status).toBe('unavailable');
+    expect((await sessionStateOf(session.record.key)).status).toBe('live');
+    provider.tokenAnswer = { access_token: 'new', token_type: 'bearer' };
+    expect((await renewTokens(session)).status).toBe('renewed');
+    expect(provider.requests.tokens).toBe(2);
+  });
+});
+
+test('T8 without a refresh token a renewal is rejected without a token call', async () => {
+  const session = await startedSession();
+  expect(await renewTokens({ ...session, tokens: { ...old, refreshToken: null } })).toEqual({
+    status: 'rejected',
+  });
+  expect(provider.requests.tokens).toBe(0);
+});

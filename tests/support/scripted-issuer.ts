@@ -1,0 +1,59 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { serve } from './http-server';
+
+/** An identity provider that says what a test wants: the demo's real one is never wrong. */
+export interface ScriptedIssuer {
+  readonly origin: string;
+  /** Signs claims as this provider would, or with another key. */
+  sign(
+    claims: Record<string, unknown>,
+    header?: { kid?: string; typ?: string; key?: CryptoKey },
+  ): Promise<string>;
+  /** What the token endpoint answers to the next requests. */
+  tokenAnswer: Record<string, unknown> | 'reset' | 'hang';
+  readonly requests: { keys: number; tokens: number; revocations: number };
+}
+
+/** Starts it on loopback; stopped after the test file. */
+export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
+  const { publicKey, privateKey } = await generateKeyPair('RS256');
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256' };
+  const requests = { keys: 0, tokens: 0, revocations: 0 };
+
+  const origin = await serve((request, response) => {
+    const json = (body: unknown) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    if (request.url === '/jwks') {
+      requests.keys += 1;
+      return json({ keys: [jwk] });
+    }
+    if (request.url === '/revoke') {
+      requests.revocations += 1;
+      return response.end();
+    }
+    if (request.url === '/token') {
+      requests.tokens += 1;
+      if (issuer.tokenAnswer === 'hang') return undefined;
+      return issuer.tokenAnswer === 'reset' ? request.socket.resetAndDestroy() : json(issuer.tokenAnswer);
+    }
+    return json({
+      issuer: origin,
+      jwks_uri: `${origin}/jwks`,
+      authorization_endpoint: `${origin}/auth`,
+      token_endpoint: `${origin}/token`,
+      revocation_endpoint: `${origin}/revoke`,
+      response_types_supported: ['code'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+    });
+  });
+
+  const issuer: ScriptedIssuer = {
+    origin,
+    requests,
+    tokenAnswer: {},
+    sign: (claims, { kid = 'k1', typ = 'JWT', key = privateKey } = {}) =>
+      new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ, kid }).sign(key),
+  };
+  return issuer;
+}
