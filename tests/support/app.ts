@@ -10,9 +10,14 @@ import { type DemoServices, startDemoServices } from '../../demo/services';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
 
+/** The secret every app under test runs with, unless a test changes it. */
+export const AUTH_SECRET = 'a-secret-for-tests-only-0123456789abcdef';
+
 /** The production build, running on services of its own. */
 export interface RunningApp {
   readonly origin: string;
+  /** Process id of the server. */
+  readonly pid: number;
   readonly demo: DemoServices;
   /** Path of the session database. */
   readonly databaseFile: string;
@@ -48,7 +53,7 @@ export async function startApp(changes: Record<string, string> = {}): Promise<Ru
   const demo = await startDemoServices({ port: 0, appOrigin: origin });
   const databaseFile = join(folder, 'sessions.db');
   const { child, output } = spawnNext(port, {
-    AUTH_SECRET: 'a-secret-for-tests-only-0123456789abcdef',
+    AUTH_SECRET,
     AUTH_URL: origin,
     AUTH_OIDC_ISSUER: demo.issuer,
     AUTH_OIDC_ID: demo.clientId,
@@ -68,6 +73,7 @@ export async function startApp(changes: Record<string, string> = {}): Promise<Ru
     });
   return {
     origin,
+    pid: child.pid ?? 0,
     demo,
     databaseFile,
     output,
