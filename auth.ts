@@ -7,6 +7,7 @@ import { describeError, log } from './server/log';
 import { endEverywhere } from './server/logout';
 import { lifetime } from './server/oidc';
 import {
+  callbackUrlCookieName,
   handlesIn,
   isSecure,
   recordKeyOf,
@@ -42,9 +43,6 @@ const cookieName = (name: string, prefix: '__Host-' | '__Secure-' = '__Host-') =
 /** Returns the name of the cookie that binds a sign-in to the tab that began it last. */
 export const stateCookieName = (): string => cookieName('state');
 
-/** Returns the name of the cookie in which Auth.js keeps where a sign-in leads to. */
-export const callbackUrlCookieName = (): string => cookieName('callback-url');
-
 const config = (): NextAuthConfig => ({
   secret: secretsOf(env()),
   trustHost: true,
@@ -73,9 +71,7 @@ const config = (): NextAuthConfig => ({
   ],
   jwt: { encode: encodeHandle, decode: decodeHandle },
   callbacks: {
-    redirect: ({ url }) =>
-      env().AUTH_URL +
-      safeCallbackUrl(url.startsWith(env().AUTH_URL) ? url.slice(env().AUTH_URL.length) : url),
+    redirect: ({ url }) => env().AUTH_URL + ownPath(url),
     async jwt({ token, account, profile, trigger }) {
       // Every session read passes here too: only a completed sign-in may start a session.
       if (!account || trigger !== 'signIn') return token;
@@ -185,6 +181,11 @@ export async function signOut(): Promise<never> {
 
 /** Returns where the sign-in that is under way in this browser leads to, or `/`. */
 export async function pendingCallbackUrl(): Promise<string> {
-  const value = (await cookies()).get(callbackUrlCookieName())?.value ?? '/';
-  return safeCallbackUrl(value.startsWith(env().AUTH_URL) ? value.slice(env().AUTH_URL.length) : value);
+  return ownPath((await cookies()).get(callbackUrlCookieName())?.value ?? '/');
+}
+
+/** Returns the path of an address of ours, which Auth.js likes absolute, or `/` when it is not one of ours. */
+export function ownPath(address: string): string {
+  const { AUTH_URL } = env();
+  return safeCallbackUrl(address.startsWith(AUTH_URL) ? address.slice(AUTH_URL.length) : address);
 }

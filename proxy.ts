@@ -2,7 +2,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { CURRENT_PATH_HEADER } from './server/limits';
 import { loginUrl } from './server/login-reason';
 import { isDocumentNavigation } from './server/navigation';
-import { hasSessionCookie } from './server/session/cookie';
+import { hasSessionCookie, withoutBrokenCookies } from './server/session/cookie';
 
 /** Pages for everybody. All others send visitors without a session cookie to `/login` before they render. */
 const PUBLIC_PATHS: readonly string[] = ['/', '/login', '/logout'];
@@ -22,7 +22,7 @@ export function proxy(request: NextRequest): NextResponse {
       headers: { 'cache-control': 'no-store' },
     });
   }
-  const headers = new Headers(request.headers);
+  const headers = withoutBrokenCookies(request.headers);
   headers.set(CURRENT_PATH_HEADER, path);
   headers.set('x-request-id', crypto.randomUUID());
   return NextResponse.next({ request: { headers } });

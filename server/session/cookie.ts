@@ -16,6 +16,9 @@ export const isSecure = (): boolean => env().AUTH_URL.startsWith('https:');
  */
 export const sessionCookieName = (): string => (isSecure() ? '__Host-bff-session' : 'bff-session');
 
+/** Returns the name of the cookie in which Auth.js keeps where a sign-in leads to. */
+export const callbackUrlCookieName = (): string => `${isSecure() ? '__Host-' : ''}bff-callback-url`;
+
 /** Mints the secret that a session cookie holds: a version and 256 random bits, base64url. */
 export const newHandle = (): string => `v1.${randomBytes(32).toString('base64url')}`;
 
@@ -44,6 +47,33 @@ export function handlesIn(headers: Headers): string[] {
 /** Returns whether the request carries a session cookie at all, well-formed or not. */
 export const hasSessionCookie = (headers: Headers): boolean =>
   cookiePairs(headers).some((pair) => pair.startsWith(`${sessionCookieName()}=`));
+
+/**
+ * Returns a request's headers without the cookies that Auth.js stumbles over: for a return address that is none
+ * it fails the whole request, sign-ins too, and an empty session cookie hides the good one behind it.
+ *
+ * @param headers - The request's headers, which stay as they are
+ */
+export function withoutBrokenCookies(headers: Headers): Headers {
+  const pairs = cookiePairs(headers);
+  const address = `${callbackUrlCookieName()}=`;
+  const whole = pairs.filter(
+    (pair) =>
+      pair !== `${sessionCookieName()}=` &&
+      (!pair.startsWith(address) || isHttpAddress(pair.slice(address.length))),
+  );
+  const copy = new Headers(headers);
+  if (whole.length < pairs.length) copy.set('cookie', whole.join('; '));
+  return copy;
+}
+
+function isHttpAddress(encoded: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(decodeURIComponent(encoded)).protocol);
+  } catch {
+    return false;
+  }
+}
 
 /** Returns the attributes of the session cookie, the same ones when it is set and when it is cleared. */
 export const sessionCookieAttributes = () =>

@@ -23,7 +23,11 @@ export async function finishSignIn(request: NextRequest): Promise<Response> {
 
   const state = await sessionState(request.headers);
   if (state.status === 'live') return seeOther(callbackUrl);
-  if (!request.cookies.has(RESTARTED) && (await wasOvertakenByAnotherTab(request))) {
+  const reason: LoginReason =
+    request.nextUrl.searchParams.get('error') === 'access_denied' ? 'denied' : 'failed';
+  // Who has just said no is not asked again.
+  const restarts = reason === 'failed' && !request.cookies.has(RESTARTED);
+  if (restarts && (await wasOvertakenByAnotherTab(request))) {
     const again: unknown = await signIn('oidc', { redirectTo: callbackUrl, redirect: false });
     if (typeof again === 'string')
       return seeOther(
@@ -31,8 +35,6 @@ export async function finishSignIn(request: NextRequest): Promise<Response> {
         `${RESTARTED}=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=${RESTART_MEMORY_SECONDS}${isSecure() ? '; Secure' : ''}`,
       );
   }
-  const reason: LoginReason =
-    request.nextUrl.searchParams.get('error') === 'access_denied' ? 'denied' : 'failed';
   return seeOther(loginUrl(callbackUrl, reason));
 }
 
