@@ -1,0 +1,224 @@
+import type { Page } from '@playwright/test';
+import type { RunningApp } from '../support/app';
+import { beginSignIn, isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';
+import { CookieJar, signInAtProvider } from '../support/provider-login';
+import { sessionRows } from '../support/session-rows';
+import { expect, hasSessionCookie, recordHops, test } from './fixtures';
+
+const ALICE = { login: 'alice', password: 'demo' };
+
+/** Stands where the provider has just sent the browser back, with the cookies it has. */
+async function atCallback(app: RunningApp, jar = new CookieJar()) {
+  const { authorizationUrl } = await beginSignIn(app, jar);
+  const callback = await signInAtProvider(authorizationUrl, ALICE, jar);
+  return { callback, cookie: jar.headerFor(callback), jar };
+}
+
+/** Replaces the value of one cookie in a header. */
+const withCookie = (header: string, name: string, change: (value: string) => string) =>
+  header
+    .split('; ')
+    .map((pair) => (pair.startsWith(`${name}=`) ? `${name}=${change(pair.slice(name.length + 1))}` : pair))
+    .join('; ');
+
+const valueIn = (header: string, name: string) => new RegExp(`${name}=([^;]*)`).exec(header)?.[1] ?? '';
+
+async function expectRefusal(
+  app: RunningApp,
+  url: string,
+  cookie: string,
+  reason = 'failed',
+  message = 'The sign-in could not be completed. Please try again.',
+): Promise<void> {
+  const before = sessionRows(app).length;
+  const answer = await plainRequest(url, { headers: { cookie } });
+  expect([answer.status, answer.location]).toEqual([303, `/login?reason=${reason}&callbackUrl=%2Fnotes`]);
+  expect(answer.cookies.filter((line) => line.startsWith('bff-session='))).toEqual([]);
+  expect(sessionRows(app)).toHaveLength(before);
+  const login = await plainRequest(app.origin + answer.location, { headers: { cookie } });
+  expect(login.status).toBe(200);
+  expect(login.body).toContain(message);
+}
+
+const CHANGES: [what: string, change: (url: URL) => void][] = [
+  ['a wrong state', (url) => url.searchParams.set('state', 'wrong')],
+  ['no state', (url) => url.searchParams.delete('state')],
+  ['an empty state', (url) => url.searchParams.set('state', '')],
+  ['two states', (url) => url.searchParams.append('state', 'second')],
+  ['no code', (url) => url.searchParams.delete('code')],
+  ['a wrong code', (url) => url.searchParams.set('code', 'wrong')],
+  ['another issuer', (url) => url.searchParams.set('iss', 'https://evil.example')],
+  [
+    'nothing at all',
+    (url) => {
+      url.search = '';
+    },
+  ],
+];
+
+for (const [what, change] of CHANGES) {
+  test(`S11 a callback with ${what} ends at /login with a message`, async ({ app }) => {
+    const { callback, cookie } = await atCallback(app);
+    change(callback);
+    await expectRefusal(app, callback.href, cookie);
+  });
+}
+
+for (const name of ['bff-state', 'bff-pkce', 'bff-nonce']) {
+  test(`S11 a callback whose ${name} cookie is tampered with, gone or nonsense ends at /login`, async ({
+    app,
+  }) => {
+    for (const change of [
+      (value: string) => `${value.slice(0, -20)}AAAA${value.slice(-16)}`,
+      (value: string) => value.slice(0, 40),
+      () => 'nonsense%E0',
+      () => '',
+    ]) {
+      const { callback, cookie } = await atCallback(app);
+      await expectRefusal(app, callback.href, withCookie(cookie, name, change));
+    }
+  });
+}
+
+for (const name of ['bff-pkce', 'bff-nonce']) {
+  test(`S11 a callback with the ${name} cookie of another sign-in ends at /login`, async ({ app }) => {
+    const other = await atCallback(app);
+    const { callback, cookie } = await atCallback(app);
+    await expectRefusal(
+      app,
+      callback.href,
+      withCookie(cookie, name, () => valueIn(other.cookie, name)),
+    );
+  });
+}
+
+test('S11 another browser’s callback signs nobody in: who began nothing gets a message', async ({ app }) => {
+  const { callback } = await atCallback(app);
+  const before = sessionRows(app).length;
+  const answer = await plainRequest(callback.href);
+  expect([answer.status, answer.location, answer.cookies]).toEqual([303, '/login?reason=failed', []]);
+  expect(sessionRows(app)).toHaveLength(before);
+});
+
+test('S11 another user’s callback in a browser that has begun: it begins anew, once, as its own', async ({
+  app,
+}) => {
+  const attacker = await atCallback(app);
+  const { jar } = await beginSignIn(app);
+  const before = sessionRows(app).length;
+  const answer = await fetch(attacker.callback, {
+    redirect: 'manual',
+    headers: { cookie: jar.headerFor(attacker.callback) },
+  });
+  jar.remember(answer);
+  expect(new URL(answer.headers.get('location') ?? '').origin).toBe(app.demo.issuer);
+  await expectRefusal(app, attacker.callback.href, jar.headerFor(attacker.callback));
+  expect(sessionRows(app)).toHaveLength(before);
+});
+
+test('S11 a replayed callback makes no second session, live or signed out', async ({ app }) => {
+  const jar = new CookieJar();
+  const { callback, cookie } = await atCallback(app, jar);
+  const first = await fetch(callback, { redirect: 'manual', headers: { cookie } });
+  jar.remember(first);
+  const handle = valueIn(jar.headerFor(callback), 'bff-session');
+  expect(await isHandleLive(app, handle)).toBe(true);
+
+  const rows = sessionRows(app).length;
+  const live = await plainRequest(callback.href, { headers: { cookie: `${cookie}; bff-session=${handle}` } });
+  expect([live.status, live.location]).toEqual([303, '/notes']);
+  const afterwards = await plainRequest(callback.href, { headers: { cookie: jar.headerFor(callback) } });
+  expect(afterwards.status).toBe(303);
+  expect(sessionRows(app)).toHaveLength(rows);
+  expect(await isHandleLive(app, handle)).toBe(true);
+
+  await plainRequest(`${app.origin}/logout`, {
+    method: 'POST',
+    headers: { cookie: `bff-session=${handle}`, origin: app.origin },
+  });
+  await expectRefusal(app, callback.href, cookie);
+});
+
+test('S11 access_denied ends at /login with a message, and the next sign-in works', async ({ app }) => {
+  const { callback, cookie, jar } = await atCallback(app);
+  callback.searchParams.delete('code');
+  callback.searchParams.set('error', 'access_denied');
+  const message = 'The sign-in was cancelled. Nothing has changed.';
+  await expectRefusal(app, callback.href, cookie, 'denied', message);
+  expect(await isHandleLive(app, await signInOverHttp(app, 'alice', jar))).toBe(true);
+});
+
+test('S11 access_denied in a tab that another one has overtaken does not ask again', async ({ app }) => {
+  const { callback, jar } = await atCallback(app);
+  await beginSignIn(app, jar);
+  callback.searchParams.delete('code');
+  callback.searchParams.set('error', 'access_denied');
+  const message = 'The sign-in was cancelled. Nothing has changed.';
+  await expectRefusal(app, callback.href, jar.headerFor(callback), 'denied', message);
+});
+
+test('S11 a provider that cannot exchange the code: a message, no session, no loop', async ({
+  page,
+  context,
+  app,
+}) => {
+  await app.control('knobs', { token: { status: 503 } });
+  await beginIn(page);
+  const hops = recordHops(page, app);
+  await finishIn(page);
+  await expect(page.getByText('The sign-in could not be completed. Please try again.')).toBeVisible();
+  expect(hops.length).toBeLessThanOrEqual(2);
+  expect(await hasSessionCookie(context)).toBe(false);
+});
+
+async function beginIn(page: Page): Promise<void> {
+  await page.goto('/login?callbackUrl=/notes');
+  await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
+  await expect(page.getByLabel('Password')).toBeVisible();
+}
+
+async function finishIn(page: Page): Promise<void> {
+  await page.getByLabel('Login').fill('alice');
+  await page.getByLabel('Password').fill('demo');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+for (const order of [
+  ['begin A', 'begin B', 'finish A', 'finish B'],
+  ['begin A', 'begin B', 'finish B', 'finish A'],
+] as const) {
+  test(`S11 two tabs, ${order.join(', ')}: both end signed in`, async ({ context, app }) => {
+    const tabs = { A: await context.newPage(), B: await context.newPage() };
+    for (const step of order) {
+      const page = step.endsWith('A') ? tabs.A : tabs.B;
+      if (step.startsWith('begin')) await beginIn(page);
+      else {
+        const hops = recordHops(page, app);
+        await finishIn(page);
+        await page.waitForURL(`${app.origin}/notes`);
+        await expect(page.getByTestId('user')).toHaveText('Alice Archer');
+        expect(hops.length).toBeLessThanOrEqual(4);
+      }
+    }
+    for (const page of Object.values(tabs)) {
+      await page.reload();
+      await expect(page.getByTestId('user')).toHaveText('Alice Archer');
+    }
+    expect(
+      sessionRows(app).filter(({ subject, ended_at }) => subject === 'alice' && ended_at === null),
+    ).not.toEqual([]);
+  });
+}
+
+test('S11 a garbage callback-url cookie neither fails a read nor locks anybody out', async ({
+  page,
+  context,
+  app,
+}) => {
+  await context.addCookies([{ name: 'bff-callback-url', value: 'nonsense', url: app.origin }]);
+  expect((await context.request.get('/api/auth/session')).status()).toBe(200);
+  await context.addCookies([{ name: 'bff-callback-url', value: '%E0%A4%A', url: app.origin }]);
+  await beginIn(page);
+  await finishIn(page);
+  await page.waitForURL(`${app.origin}/notes`);
+});
