@@ -14,7 +14,7 @@ const SCHEMA = `
     created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, idle_deadline INTEGER NOT NULL, absolute_deadline INTEGER NOT NULL,
     ended_at INTEGER, end_reason TEXT, token_version INTEGER NOT NULL, sealed_tokens TEXT NOT NULL,
     lease_holder TEXT, lease_until INTEGER, lease_inherited INTEGER
-  ) WITHOUT ROWID;
+  );
   CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS sessions_by_subject ON sessions (issuer, subject);
   CREATE INDEX IF NOT EXISTS sessions_by_provider_sid ON sessions (issuer, provider_sid);
