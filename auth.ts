@@ -111,13 +111,19 @@ const config = (): NextAuthConfig => ({
   },
   logger: {
     error: (error) => {
+      const type = 'type' in error ? error.type : error.name;
       // Auth.js reports every dead cookie as an error of its own; the session's end was logged where it happened.
-      if (error.name !== 'JWTSessionError') log().error({ event: 'auth_error', error: describeError(error) });
+      if (type !== 'JWTSessionError')
+        log().error({ event: 'auth_error', type, error: describeError(causeOf(error)) });
     },
     warn: (code) => log().warn({ event: 'auth_warning', code }),
     debug: () => {},
   },
 });
+
+/** Auth.js wraps what went wrong as `cause.err`. */
+const causeOf = (error: Error): unknown =>
+  typeof error.cause === 'object' && error.cause !== null && 'err' in error.cause ? error.cause.err : error;
 
 /** Auth.js writes the session cookie on every read: always the handle that is there, never a new one. */
 function encodeHandle({ token }: { token?: { [HANDLE]?: string } }): string {

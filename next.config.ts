@@ -2,6 +2,8 @@ import type { NextConfig } from 'next';
 
 const config: NextConfig = {
   poweredByHeader: false,
+  // Else the proxy cannot tell the router's fetches from documents: their headers would be taken away.
+  skipProxyUrlNormalize: true,
   // Bundled, these would exist once in each of Next's module worlds.
   serverExternalPackages: ['libsql', 'undici', 'pino', 'openid-client'],
   headers: async () => [

@@ -2,7 +2,7 @@ import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { env } from './env';
 import { describeError, log } from './log';
-import { providerKeysUrl } from './oidc';
+import { providerSigning } from './oidc';
 import { onePerProcess } from './one-per-process';
 import { sessionStore } from './session/connection';
 import { isSessionStoreUnavailable } from './session/store';
@@ -68,9 +68,9 @@ class Replay extends Error {
 }
 
 async function endSessionsNamedBy(token: string): Promise<void> {
-  const keys = await providerKeys();
-  const { payload } = await jwtVerify(token, keys, {
-    issuer: env().AUTH_OIDC_ISSUER,
+  const { issuer: spelling, keysUrl } = await providerSigning();
+  const { payload } = await jwtVerify(token, keysAt(keysUrl), {
+    issuer: spelling,
     audience: env().AUTH_OIDC_ID,
     algorithms: ALGORITHMS,
     maxTokenAge: MAX_AGE_SECONDS,
@@ -95,12 +95,10 @@ function namedSessions(payload: JWTPayload) {
 }
 
 /** Keys are fetched again for an unknown key id, but at most every 30 s: forged ids must not become requests. */
-async function providerKeys() {
-  const url = await providerKeysUrl();
-  return onePerProcess('provider-keys', () =>
+const keysAt = (url: URL) =>
+  onePerProcess('provider-keys', () =>
     createRemoteJWKSet(url, { cooldownDuration: 30_000, timeoutDuration: 5_000 }),
   );
-}
 
 async function formOf(request: Request): Promise<URLSearchParams | null> {
   const pieces: Uint8Array[] = [];

@@ -13,7 +13,7 @@ const NO_TARGET = /^\/(?:api|logout|login)(?:\/|$)/i;
  */
 export function safeCallbackUrl(value: unknown): string {
   if (typeof value !== 'string' || value.length > MAX_LENGTH) return '/';
-  if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(value) || !URL.canParse(value, ANYWHERE)) return '/';
+  if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(value) || !URL.canParse(value, ANYWHERE)) return '/';
   const { origin, pathname, search, hash } = new URL(value, ANYWHERE);
   // Parsing can make a second slash (`/.//evil.example`), and a browser decodes what a router matches.
   if (origin !== ANYWHERE || !isOwnPage(pathname) || !isOwnPage(decoded(pathname))) return '/';

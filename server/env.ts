@@ -44,9 +44,7 @@ const schema = z
     AUTH_SECRET_2: secret('').optional(),
     AUTH_SECRET_3: secret('').optional(),
     AUTH_URL: origin('the address people type, e.g. https://app.example.com'),
-    AUTH_OIDC_ISSUER: httpUrl("your identity provider's issuer, e.g. https://id.example.com").transform(
-      (value) => value.replace(/\/$/, ''),
-    ),
+    AUTH_OIDC_ISSUER: httpUrl("your identity provider's issuer, e.g. https://id.example.com"),
     AUTH_OIDC_ID: z
       .string('is missing: set it to the client id that the identity provider gave you')
       .min(1, 'is empty'),

@@ -15,10 +15,20 @@ export function refusal(request: Request): Response | null {
   if (!isAllowedOrigin(request))
     return refused(403, 'FORBIDDEN', 'Only pages of this application may call it.');
   const { pathname, search } = new URL(url);
+  if (!isDecodable(pathname)) return refused(400, 'BAD_REQUEST', 'The address is not well-formed.');
   if (pathname.length + search.length > LIMITS.urlLength)
     return refused(414, 'BAD_REQUEST', 'The address is too long: send a smaller batch.');
   if (Number(headers.get('content-length') ?? 0) > LIMITS.bodyBytes) return tooLarge();
   return null;
+}
+
+function isDecodable(pathname: string): boolean {
+  try {
+    decodeURIComponent(pathname);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isAllowedOrigin({ method, headers }: Request): boolean {

@@ -12,7 +12,7 @@ const ENDPOINT = '/api/trpc';
  * can mount it.
  *
  * @param request - The request as it came, body unread
- * @returns tRPC's answer, never cached, never with a cookie; or 403, 405, 413, 414 or 415 from the guard
+ * @returns tRPC's answer, never cached, never with a cookie; or 400, 403, 405, 413 or 414 from the guard
  * @see https://trpc.io/docs/server/adapters/fetch
  */
 export async function serveTRPC(request: Request): Promise<Response> {

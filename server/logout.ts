@@ -1,6 +1,6 @@
 import { safeCallbackUrl } from './callback-url';
 import { describeError, log } from './log';
-import { loginUrl, reasonOfDeath } from './login-reason';
+import { loginReason, loginUrl, reasonOfDeath } from './login-reason';
 import { isDocumentNavigation } from './navigation';
 import { endSessionUrl } from './oidc';
 import { originOf } from './same-origin';
@@ -22,12 +22,17 @@ const PROVIDER_BOUND_MS = 2_000;
 export async function visitLogout(request: Request): Promise<Response> {
   if (!isDocumentNavigation(request)) return text(200, 'Open this address in the browser, as a page.');
   const { headers, url } = request;
-  const callbackUrl = safeCallbackUrl(new URL(url).searchParams.get('callbackUrl'));
+  const { searchParams } = new URL(url);
+  const callbackUrl = safeCallbackUrl(searchParams.get('callbackUrl'));
   const state = await sessionState(headers);
   if (state.status === 'unknown') return storeDown();
   if (state.status === 'live') return seeOther(callbackUrl);
   return seeOther(
-    loginUrl(callbackUrl, hasSessionCookie(headers) ? reasonOfDeath(state) : null),
+    // A cookie that /login sees and we do not (another path) cannot be cleared here: the reason ends the round trip.
+    loginUrl(
+      callbackUrl,
+      hasSessionCookie(headers) ? reasonOfDeath(state) : loginReason(searchParams.get('reason')),
+    ),
     clearingCookies(headers),
   );
 }
@@ -41,11 +46,18 @@ export async function visitLogout(request: Request): Promise<Response> {
 export async function signOut({ headers }: Request): Promise<Response> {
   if (originOf(headers) !== 'same-origin')
     return text(403, 'Only pages of this application may sign you out.');
-  const state = await sessionState(headers);
-  if (state.status === 'unknown') return storeDown();
-  if (state.status === 'dead') return seeOther('/login', clearingCookies(headers));
+  let next = '/login';
   try {
-    return seeOther(await endEverywhere(state.session), clearingCookies(headers));
+    // A browser may send more than one live session: a copy of the cookie on another path.
+    for (
+      let state = await sessionState(headers);
+      state.status !== 'dead';
+      state = await sessionState(headers)
+    ) {
+      if (state.status === 'unknown') return storeDown();
+      next = await endEverywhere(state.session);
+    }
+    return seeOther(next, clearingCookies(headers));
   } catch (error) {
     if (isSessionStoreUnavailable(error)) return storeDown();
     throw error;

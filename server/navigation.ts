@@ -3,7 +3,7 @@
  * image or a frame. What is no document gets no redirect and no cookie: Next's router would follow both inside
  * the same document, and the next user would find the last one's caches in it.
  *
- * @param request - Address and headers; `Sec-Fetch-Dest` decides where it is sent, else the router's own marks
+ * @param request - Address and headers; the router's own marks rule out, else `Sec-Fetch-Dest` decides where it is sent
  * @returns True for a plain HTTP client too
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header
  */

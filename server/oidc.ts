@@ -10,6 +10,7 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { env } from './env';
+import { describeError } from './log';
 import { onePerProcess } from './one-per-process';
 import type { Tokens } from './session/record';
 
@@ -18,6 +19,24 @@ const PROVIDER_TIMEOUT_SECONDS = 5;
 
 /** Tokens are renewed this long before they expire, ms; short-lived ones after four fifths of their life. */
 const REFRESH_SKEW_MS = 30_000;
+
+/**
+ * The identity provider did not answer as it should. Has no `cause`: the library's errors carry the whole answer,
+ * tokens included.
+ */
+export class IdentityProviderFailed extends Error {
+  override readonly name = 'IdentityProviderFailed';
+  readonly code = 'IDENTITY_PROVIDER_FAILED';
+
+  /** @param cause - What the library threw, of which only names and codes are kept */
+  constructor(cause: unknown) {
+    const { name, code = '', cause: inner } = describeError(cause);
+    const status = typeof cause === 'object' && cause !== null && 'status' in cause ? cause.status : '';
+    super(
+      `The identity provider did not answer properly: ${[name, code, status, inner?.code].filter(Boolean).join(' ')}.`,
+    );
+  }
+}
 
 /** What the identity provider said to a refresh token. */
 export type RefreshAnswer =
@@ -71,7 +90,8 @@ export async function redeemRefreshToken(refreshToken: string, previous: Tokens)
     return { kind: 'granted', tokens, subject: answer.claims()?.sub ?? null };
   } catch (cause) {
     if (isRejection(cause)) return { kind: 'rejected' };
-    return { kind: 'failed', cause, refreshToken: isRefusal(cause) ? 'unused' : 'uncertain' };
+    const refreshToken = isRefusal(cause) ? 'unused' : 'uncertain';
+    return { kind: 'failed', cause: new IdentityProviderFailed(cause), refreshToken };
   }
 }
 
@@ -121,7 +141,10 @@ export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promi
     await tokenRevocation(await provider(), refreshToken ?? accessToken, { token_type_hint: hint });
     return { kind: 'confirmed' };
   } catch (cause) {
-    return { kind: cause instanceof ResponseBodyError ? 'refused' : 'failed', cause };
+    return {
+      kind: cause instanceof ResponseBodyError ? 'refused' : 'failed',
+      cause: new IdentityProviderFailed(cause),
+    };
   }
 }
 
@@ -141,13 +164,13 @@ export async function endSessionUrl(idToken: string): Promise<string | null> {
 }
 
 /**
- * Returns where the identity provider publishes the keys that it signs with.
+ * Returns how the identity provider spells its name in tokens, and where it publishes the keys it signs with.
  *
  * @throws When the provider cannot be discovered, or names no such address
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
  */
-export async function providerKeysUrl(): Promise<URL> {
-  const { jwks_uri } = (await provider()).serverMetadata();
+export async function providerSigning(): Promise<{ issuer: string; keysUrl: URL }> {
+  const { issuer, jwks_uri } = (await provider()).serverMetadata();
   if (!jwks_uri) throw new Error('The identity provider names no jwks_uri.');
-  return new URL(jwks_uri);
+  return { issuer, keysUrl: new URL(jwks_uri) };
 }

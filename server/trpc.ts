@@ -15,15 +15,16 @@ const MASKED_MESSAGE = 'Something went wrong on our side. Try again in a moment.
 const t = initTRPC.context<Context>().create({
   errorFormatter({ shape, error, ctx }) {
     const { code, httpStatus, path } = shape.data;
+    const invalid = error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError ? error.cause : null;
     const data = {
       code,
       httpStatus,
       ...(path !== undefined && { path }),
       requestId: ctx?.requestId ?? null,
-      input: error.cause instanceof z.ZodError ? z.flattenError(error.cause).fieldErrors : null,
+      input: invalid && z.flattenError(invalid).fieldErrors,
       upstream: error instanceof UpstreamError ? error.failure : null,
     };
-    if (error.cause instanceof z.ZodError) return { ...shape, message: 'The input is not valid.', data };
+    if (invalid) return { ...shape, message: 'The input is not valid.', data };
     return { ...shape, message: httpStatus >= 500 ? MASKED_MESSAGE : shape.message, data };
   },
 });

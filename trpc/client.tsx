@@ -39,7 +39,7 @@ export function TRPCProvider({ signedInAs, children }: { signedInAs: string | nu
     [client],
   );
   return (
-    <trpc.Provider client={client} queryClient={queries}>
+    <trpc.Provider abortOnUnmount client={client} queryClient={queries}>
       <QueryClientProvider client={queries}>
         {signedInAs !== null && <SessionWatch signedInAs={signedInAs} currentUserId={currentUserId} />}
         {children}

@@ -10,6 +10,7 @@ const CHANNEL = 'bff-session';
 const GATEWAY_KEY = 'bff-gateway-401-at';
 
 let leaving = false;
+let patience: ReturnType<typeof setTimeout> | undefined;
 let channel: BroadcastChannel | null = null;
 
 /**
@@ -19,19 +20,25 @@ let channel: BroadcastChannel | null = null;
  * @returns Whether the page is leaving: false on `/login`, where there is nothing to leave
  */
 export function leaveForLogout({ announce }: { announce: boolean }): boolean {
-  const { pathname, search } = window.location;
+  const { pathname, search, hash } = window.location;
   if (isLoginPath(pathname)) return false;
   if (leaving) return true;
   leaving = true;
-  setTimeout(stay, LEAVING_TIMEOUT_MS);
-  window.addEventListener('pageshow', stay, { once: true });
-  if (announce) announceSessionEnd();
-  window.location.assign(logoutUrl(pathname + search));
+  clearTimeout(patience);
+  patience = setTimeout(stay, LEAVING_TIMEOUT_MS);
+  window.addEventListener('pageshow', stayIfRestored);
+  if (announce) announceSession(null);
+  window.location.assign(logoutUrl(pathname + search + hash));
   return true;
 }
 
 const stay = () => {
   leaving = false;
+};
+
+/** A page that comes back from the back/forward cache has not left after all. */
+const stayIfRestored = ({ persisted }: PageTransitionEvent) => {
+  if (persisted) stay();
 };
 
 /**
@@ -48,20 +55,21 @@ export function leaveForGateway(): boolean {
   return leaveForLogout({ announce: false });
 }
 
-/** Tells the other tabs of this browser that the session has ended. */
-export function announceSessionEnd(): void {
-  sessionChannel()?.postMessage('ended');
+/** Tells the other tabs of this browser who is signed in now: a user's id, or null when the session has ended. */
+export function announceSession(userId: string | null): void {
+  sessionChannel()?.postMessage(userId);
 }
 
 /**
- * Calls back when another tab says that the session has ended. A tab never hears itself.
+ * Calls back with who is signed in now when another tab says so. A tab never hears itself.
  *
  * @returns Stops listening
  */
-export function onSessionEnd(listener: () => void): () => void {
+export function onSessionChange(listener: (userId: string | null) => void): () => void {
   const heard = sessionChannel();
-  heard?.addEventListener('message', listener);
-  return () => heard?.removeEventListener('message', listener);
+  const hear = ({ data }: MessageEvent<string | null>) => listener(data);
+  heard?.addEventListener('message', hear);
+  return () => heard?.removeEventListener('message', hear);
 }
 
 function sessionChannel(): BroadcastChannel | null {

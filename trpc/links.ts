@@ -128,14 +128,13 @@ const fetchThroughGateway: NonNullable<
   return response;
 };
 
+const errorIn = (item: unknown) =>
+  typeof item === 'object' && item !== null && 'error' in item ? item.error : null;
+
 async function isOurs(response: Response): Promise<boolean> {
   const body: unknown = await response.json().catch(() => null);
-  return [body]
-    .flat()
-    .every(
-      (item) =>
-        codeOf(typeof item === 'object' && item !== null && 'error' in item ? item.error : null) !== null,
-    );
+  const items = [body].flat();
+  return items.length > 0 && items.every((item) => codeOf(errorIn(item)) !== null);
 }
 
 /** A client component that renders on the server has no cookies, and calling ourselves over HTTP would be absurd. */

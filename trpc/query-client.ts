@@ -18,7 +18,7 @@ const PASSING: readonly (string | null)[] = ['SERVICE_UNAVAILABLE', 'BAD_GATEWAY
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      queries: { staleTime: STALE_TIME_MS, retry: shouldRetry },
+      queries: { staleTime: STALE_TIME_MS, retry: shouldRetry, retryDelay },
       dehydrate: {
         shouldDehydrateQuery: (query) =>
           defaultShouldDehydrateQuery(query) || query.state.status === 'pending',
@@ -35,15 +35,14 @@ export function createQueryClient(): QueryClient {
  * @param failures - How often it failed before this time
  */
 export function shouldRetry(failures: number, error: unknown): boolean {
-  if (
-    typeof window === 'undefined' ||
-    failures >= MAX_RETRIES ||
-    isRedirect(error) ||
-    isGatewayRefusal(error)
-  )
-    return false;
+  if (typeof window === 'undefined' || failures >= MAX_RETRIES || isGatewayRefusal(error)) return false;
+  // A prefetch met UNAUTHORIZED after the page had been sent: asked again, the link leaves.
+  if (isRedirect(error)) return failures === 0;
   return PASSING.includes(codeOf(error));
 }
+
+const retryDelay = (failures: number, error: unknown) =>
+  isRedirect(error) ? 0 : Math.min(1_000 * 2 ** failures, 30_000);
 
 const isRedirect = (error: unknown) =>
   typeof error === 'object' &&

@@ -1,14 +1,15 @@
 'use client';
 
 import { useEffect } from 'react';
-import { leaveForLogout, onSessionEnd } from './leave';
+import { announceSession, leaveForLogout, onSessionChange } from './leave';
 
 /** How often a visible page asks whether its session is still alive, ms: it may have been ended elsewhere. */
 const RECHECK_INTERVAL_MS = 30_000;
 
 /**
- * Keeps a signed-in page honest: it leaves when another tab says that the session has ended, and asks again from
- * time to time and when it wakes up after having been hidden. Asking does not keep the session from going idle.
+ * Keeps a signed-in page honest: it leaves when another tab says that the session has ended, and loads anew when
+ * another user has signed in there. It asks the server too, from time to time and when it wakes up after having
+ * been hidden; asking does not keep the session from going idle.
  *
  * @param signedInAs - Id of the user the page was rendered for
  * @param currentUserId - Asks the server who is signed in: an id, or null for nobody; rejects when it cannot say
@@ -20,7 +21,13 @@ export function SessionWatch({
   signedInAs: string;
   currentUserId: () => Promise<string | null>;
 }) {
-  useEffect(() => onSessionEnd(() => leaveForLogout({ announce: false })), []);
+  useEffect(() => {
+    announceSession(signedInAs);
+    return onSessionChange((now) => {
+      if (now === null) leaveForLogout({ announce: false });
+      else if (now !== signedInAs) window.location.reload();
+    });
+  }, [signedInAs]);
 
   useEffect(() => {
     const recheck = async () => {

@@ -1,10 +1,10 @@
 'use client';
 
 import { useEffect } from 'react';
-import { announceSessionEnd } from '@/trpc/leave';
+import { announceSession } from '@/trpc/leave';
 
 /** Other tabs hear of a sign-out from the page it lands on. */
 export function AnnounceSessionEnd() {
-  useEffect(announceSessionEnd, []);
+  useEffect(() => announceSession(null), []);
   return null;
 }

@@ -33,7 +33,7 @@ export default async function LoginPage({
   if (state.status === 'live') redirect(callbackUrl);
   // A page cannot clear a cookie; /logout can, and comes back with a reason, so this happens once.
   if (state.status === 'dead' && reason === null && hasSessionCookie(requestHeaders))
-    redirect(logoutUrl(callbackUrl));
+    redirect(`${logoutUrl(callbackUrl)}&reason=expired`);
 
   return (
     <>

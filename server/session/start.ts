@@ -24,7 +24,7 @@ const MAX_USER_AGENT_CHARACTERS = 256;
  * @param signIn - Who signed in, and the provider's tokens
  * @param headers - Headers of the request that completed the sign-in
  * @returns The new handle, for the session cookie
- * @throws {SessionStoreUnavailable} when the session could not be stored; the old one then lives on
+ * @throws {SessionStoreUnavailable} when the session could not be stored, or the previous one not ended; the sign-in then fails
  */
 export async function startSession(signIn: SignIn, headers: Headers): Promise<string> {
   const handle = newHandle();

@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { describeError, log } from '../log';
 import { endSession, revokeAtProvider } from '../session/end';
-import type { LiveSession } from '../session/state';
+import { type LiveSession, sessionStateOf } from '../session/state';
 import { isDueForRenewal, isUnexpired, renewTokens } from '../session/tokens';
 
 const BACKGROUND_REVOCATION_MS = 5_000;
@@ -11,7 +11,7 @@ export interface Authorization {
   /** Returns the access token to send, or null to call without one. */
   accessToken(): Promise<string | null>;
   /** The upstream rejected the token: returns a newer one to try once more, or null to go on without. Throws when the call cannot go on. */
-  afterRejection(): Promise<string | null>;
+  afterRejection(rejected: string): Promise<string | null>;
   /** The upstream rejected the newer one as well. Throws when the call cannot go on. */
   afterSecondRejection(): Promise<void>;
 }
@@ -61,8 +61,13 @@ export function sessionToken(session: LiveSession): Authorization {
         return accessToken;
       });
     },
-    afterRejection: renewed,
+    async afterRejection(rejected) {
+      // Another call of this request may have renewed it meanwhile.
+      const { accessToken } = current.tokens;
+      return accessToken === rejected ? renewed() : accessToken;
+    },
     async afterSecondRejection() {
+      await expectNewestTokens(current);
       await endSession(current, 'upstream-401');
       void revokeAtProvider(current.tokens, BACKGROUND_REVOCATION_MS);
       throw UNAUTHORIZED();
@@ -81,7 +86,8 @@ export function sessionTokenIfAccepted(session: LiveSession): Authorization {
   async function renewed(): Promise<string | null> {
     if (!current) return null;
     const renewal = await renewTokens(current);
-    current = renewal.status === 'renewed' ? renewal.session : null;
+    if (renewal.status === 'renewed') current = renewal.session;
+    else if (renewal.status !== 'unavailable' || !isUnexpired(current)) current = null;
     return current?.tokens.accessToken ?? null;
   }
 
@@ -90,11 +96,23 @@ export function sessionTokenIfAccepted(session: LiveSession): Authorization {
       if (!current) return null;
       return isDueForRenewal(current) && current.tokens.refreshToken ? renewed() : current.tokens.accessToken;
     },
-    afterRejection: renewed,
+    async afterRejection(rejected) {
+      const accessToken = current?.tokens.accessToken ?? null;
+      return accessToken === rejected ? renewed() : accessToken;
+    },
     async afterSecondRejection() {
       current = null;
     },
   };
+}
+
+/** A session is ended for the newest tokens' sake only: another request may have renewed them since. */
+async function expectNewestTokens({ record }: LiveSession): Promise<void> {
+  const state = await sessionStateOf(record.key);
+  if (state.status === 'unknown') throw state.cause;
+  if (state.status === 'live' && state.session.record.tokenVersion > record.tokenVersion) {
+    throw UNAVAILABLE(new Error('The tokens were renewed while they were being rejected.'));
+  }
 }
 
 const isOutage = (error: unknown) => error instanceof TRPCError && error.code === 'SERVICE_UNAVAILABLE';

@@ -106,7 +106,7 @@ async function answerTo(
   const first = await authorization.accessToken();
   let answer = await attempt(first);
   if (first !== null && isUnauthenticated(answer.status, answer.payload)) {
-    const second = await authorization.afterRejection();
+    const second = await authorization.afterRejection(first);
     if (stream)
       throw new UpstreamError(
         'SERVICE_UNAVAILABLE',

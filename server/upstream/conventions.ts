@@ -8,6 +8,9 @@ const UNAUTHENTICATED_STATUSES: readonly number[] = [401, 419];
 /** Messages by which some APIs say "unauthenticated" with another status (200 or 403). */
 const UNAUTHENTICATED_MESSAGES: readonly string[] = ['Unauthenticated.'];
 
+/** What an answer about an answer consists of; a resource has names of its own. */
+const ENVELOPE_KEYS: readonly string[] = ['message', 'data', 'status', 'code', 'success', 'error', 'errors'];
+
 /**
  * Returns whether an answer means that the API does not accept the access token. Then it is renewed, once,
  * and the call repeated; if that does not help, the session ends.
@@ -18,12 +21,9 @@ const UNAUTHENTICATED_MESSAGES: readonly string[] = ['Unauthenticated.'];
 export function isUnauthenticated(status: number, payload: unknown): boolean {
   if (UNAUTHENTICATED_STATUSES.includes(status)) return true;
   if (status !== 200 && status !== 403) return false;
-  return (
-    isObject(payload) &&
-    !('data' in payload) &&
-    typeof payload['message'] === 'string' &&
-    UNAUTHENTICATED_MESSAGES.includes(payload['message'])
-  );
+  if (!isObject(payload) || (payload['data'] ?? null) !== null) return false;
+  if (!Object.keys(payload).every((key) => ENVELOPE_KEYS.includes(key))) return false;
+  return UNAUTHENTICATED_MESSAGES.some((message) => message === payload['message']);
 }
 
 /**

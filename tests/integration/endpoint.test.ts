@@ -128,6 +128,11 @@ describe('bad input is a clear error of the right code', () => {
     expect(JSON.stringify(await response.json())).not.toContain('stack');
   });
 
+  test('an address that cannot be decoded is 400', async () => {
+    expect((await get('%')).status).toBe(400);
+    expect((await get('%E0%A4%A?batch=1')).status).toBe(400);
+  });
+
   test('invalid JSON in a body is 400', async () => {
     expect((await post('notes.create', '{"title":')).status).toBe(400);
   });

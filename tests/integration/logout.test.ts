@@ -90,6 +90,11 @@ describe('L3 GET while dead clears the cookie and goes to /login', () => {
   });
 });
 
+test('L3 a cookie that only /login saw comes back with the reason it was sent with, so nothing goes in circles', async () => {
+  const response = await visit({}, '?callbackUrl=/notes&reason=expired');
+  expect(response.headers.get('location')).toBe('/login?reason=expired&callbackUrl=%2Fnotes');
+});
+
 test('L4 GET and POST while the store is down are 503, keep the cookie, and the user is live when it returns', async () => {
   const alice = await signIn(upstream, 'alice');
   database().exec('ALTER TABLE sessions RENAME TO gone');
@@ -131,6 +136,13 @@ describe('L5 POST from our own page signs out', () => {
       endReason: 'signed-out',
     });
     expect(await upstream.counters()).toMatchObject({ revocations: 1 });
+  });
+
+  test('of two live sessions in one browser neither is left', async () => {
+    const [one, two] = [await signIn(upstream, 'alice'), await signIn(upstream, 'alice')];
+    const both = browserHeaders(`${one.get('cookie')}; ${two.get('cookie')}`);
+    expect((await submit(both)).status).toBe(303);
+    expect([await statusOf(one), await statusOf(two)]).toEqual(['dead', 'dead']);
   });
 
   test('already dead is cleared all the same', async () => {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { TRPCError } from '@trpc/server';
+import { getTRPCErrorShape as getErrorShape, TRPCError } from '@trpc/server';
 import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -197,6 +197,27 @@ test('A8 an answer of another shape is BAD_GATEWAY naming the field', async () =
     code: 'BAD_GATEWAY',
     message: 'GET /notes answered another shape than expected: items.0.price',
   });
+});
+
+test('A8 an answer of another shape is no invalid input to the browser', async () => {
+  const alice = await signIn(upstream, 'alice');
+  const error = await callerFor(alice)
+    .wrongShape()
+    .catch((cause: unknown) => cause);
+  if (!(error instanceof TRPCError)) throw error;
+  const shape = getErrorShape({
+    config: teamRouter._def._config,
+    error,
+    type: 'query',
+    path: 'wrongShape',
+    input: undefined,
+    ctx: undefined,
+  });
+  expect(shape).toMatchObject({
+    message: expect.stringContaining('on our side'),
+    data: { code: 'BAD_GATEWAY', input: null },
+  });
+  expect(JSON.stringify(shape)).not.toContain('price');
 });
 
 test('A9 field errors of a 422 come along', async () => {

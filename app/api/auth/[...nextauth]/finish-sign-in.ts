@@ -6,9 +6,10 @@ import { type LoginReason, loginUrl } from '@/server/login-reason';
 import { clearingCookies, isSecure, legacyNamesIn } from '@/server/session/cookie';
 import { sessionState } from '@/server/session/state';
 
-/** Marks a browser whose sign-in was begun anew just now, so that it is not begun anew for ever. */
+/** Counts how often sign-ins of a browser were begun anew just now, so that they are not for ever. */
 const RESTARTED = 'bff-sign-in-restarted';
 const RESTART_MEMORY_SECONDS = 30;
+const MAX_RESTARTS = 3;
 
 /**
  * Completes a sign-in when the identity provider sends the browser back, and mends what can go wrong with two
@@ -26,13 +27,13 @@ export async function finishSignIn(request: NextRequest): Promise<Response> {
   const reason: LoginReason =
     request.nextUrl.searchParams.get('error') === 'access_denied' ? 'denied' : 'failed';
   // Who has just said no is not asked again.
-  const restarts = reason === 'failed' && !request.cookies.has(RESTARTED);
-  if (restarts && (await wasOvertakenByAnotherTab(request))) {
+  const restarts = Number(request.cookies.get(RESTARTED)?.value ?? 0);
+  if (reason === 'failed' && restarts < MAX_RESTARTS && (await wasOvertakenByAnotherTab(request))) {
     const again: unknown = await signIn('oidc', { redirectTo: callbackUrl, redirect: false });
     if (typeof again === 'string')
       return seeOther(
         again,
-        `${RESTARTED}=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=${RESTART_MEMORY_SECONDS}${isSecure() ? '; Secure' : ''}`,
+        `${RESTARTED}=${restarts + 1}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${RESTART_MEMORY_SECONDS}${isSecure() ? '; Secure' : ''}`,
       );
   }
   return seeOther(loginUrl(callbackUrl, reason));
