@@ -25,6 +25,17 @@ function recordComplaints(page: Page): string[] {
   return complaints;
 }
 
+test('A1 the header is one line where there is room', async ({ page }) => {
+  await signIn(page, 'alice');
+  const middleOf = async (name: string) => {
+    const box = await page.getByRole('banner').getByText(name, { exact: true }).boundingBox();
+    return (box?.y ?? 0) + (box?.height ?? 0) / 2;
+  };
+  const middle = await middleOf('next-trpc-bff');
+  expect(Math.abs((await middleOf('Alice Archer')) - middle)).toBeLessThan(3);
+  expect(Math.abs((await middleOf('Sign out')) - middle)).toBeLessThan(3);
+});
+
 for (const path of PAGES) {
   test(`A1 ${path} has one h1, a title, a label for every field, and a quiet console`, async ({ page }) => {
     const complaints = recordComplaints(page);
@@ -69,6 +80,16 @@ for (const path of PAGES) {
           .map(({ outerHTML }) => outerHTML.slice(0, 120)),
       );
     expect(cut).toEqual([]);
+    const broken = await page.getByRole('button').evaluateAll((buttons) =>
+      buttons
+        .filter((button) => {
+          const text = document.createRange();
+          text.selectNodeContents(button);
+          return text.getClientRects().length !== 1;
+        })
+        .map(({ outerHTML }) => outerHTML),
+    );
+    expect(broken).toEqual([]);
   });
 
   test(`A1 ${path} follows the system’s colours, readable in both`, async ({ page }) => {
@@ -90,7 +111,7 @@ for (const path of PAGES) {
       await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light' });
       await page.setViewportSize({ width: look === '360px' ? 360 : 1280, height: 800 });
       const file = `test-results/screenshots/${name}-${look}.png`;
-      const picture = await page.screenshot({ path: file, fullPage: true });
+      const picture = await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
       expect(picture.readUInt32BE(16)).toBe(look === '360px' ? 360 : 1280);
     }
   });
