@@ -15,6 +15,9 @@ export default function DemoLayout({ children }: { children: ReactNode }) {
           <li>
             <Link href="/overview">Overview</Link>
           </li>
+          <li>
+            <Link href="/board">Board</Link>
+          </li>
         </ul>
       </nav>
       {children}
