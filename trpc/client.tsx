@@ -34,11 +34,11 @@ export function TRPCProvider({ signedInAs, children }: { signedInAs: string | nu
   const queries = queryClient();
   const [client] = useState(() => createTRPCClient<AppRouter>({ links: createLinks() }));
   const currentUserId = useCallback(
-    async () =>
-      (await client.session.current.query(undefined, { context: { background: true } }))?.user.id ?? null,
+    async () => (await client.session.current.query())?.user.id ?? null,
     [client],
   );
   return (
+    // Said here and not to `createTRPCReact`: suspense queries look for it here only.
     <trpc.Provider abortOnUnmount client={client} queryClient={queries}>
       <QueryClientProvider client={queries}>
         {signedInAs !== null && <SessionWatch signedInAs={signedInAs} currentUserId={currentUserId} />}
