@@ -1,6 +1,7 @@
 'use client';
 
 import Link from 'next/link';
+import { CallFailed } from '@/app/call-failed';
 import { trpc } from '@/trpc/client';
 
 /** The list, from the server's first render on; more pages and removals come through the client link. */
@@ -16,8 +17,8 @@ export function NotesList() {
   if (notes.length === 0) return <p>No notes yet. Write your first one.</p>;
   return (
     <>
-      {remove.error && <p role="alert">{remove.error.message}</p>}
-      {list.isFetchNextPageError && <p role="alert">{list.error?.message}</p>}
+      {remove.error && <CallFailed message={remove.error.message} />}
+      {list.isFetchNextPageError && list.error && <CallFailed message={list.error.message} />}
       <ul className="notes">
         {notes.map(({ id, title, updatedAt }) => (
           <li key={id}>
