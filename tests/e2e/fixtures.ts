@@ -36,11 +36,16 @@ export { expect };
 /** Signs a user in through the pages, as people do, and arrives at `path`. */
 export async function signIn(page: Page, user: 'alice' | 'bob', path = '/notes'): Promise<void> {
   await page.goto(`/login?callbackUrl=${encodeURIComponent(path)}`);
+  await continueAs(page, user);
+  await page.waitForURL((url) => url.pathname + url.search === path);
+}
+
+/** Goes on from `/login` to the provider, which knows nobody here, and submits its form. */
+export async function continueAs(page: Page, user: 'alice' | 'bob'): Promise<void> {
   await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
   await page.getByLabel('Login').fill(user);
   await page.getByLabel('Password').fill('demo');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL((url) => url.pathname + url.search === path);
 }
 
 /** Whether the browser holds a session cookie. */

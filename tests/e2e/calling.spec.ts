@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { expect, signIn, test } from './fixtures';
+import { alertOf, newestNote, press, recordCalls } from './observe';
+
+const FOREVER_MS = 600_000;
+
+test('A1 an infinite suspense query shows further pages', async ({ page }) => {
+  await signIn(page, 'alice', '/notes');
+  const links = page.locator('.notes a');
+  await expect(links).toHaveCount(10);
+  await press(page.getByRole('button', { name: 'Show more' }));
+  await expect(links).toHaveCount(20);
+  const addresses = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+  expect(new Set(addresses).size).toBe(20);
+});
+
+test('A1 suspense queries and a mutation of many notes work together', async ({ page }) => {
+  await signIn(page, 'bob', '/board');
+  await press(page.getByRole('button', { name: 'Mark all as checked' }));
+  await expect(page.locator('.columns article', { hasText: '— checked' })).toHaveCount(6);
+});
+
+test('A1 a created note is listed, and removed it is gone', async ({ page }) => {
+  const title = `Written by a test ${Date.now()}`;
+  await signIn(page, 'bob', '/notes/new');
+  await page.getByLabel('Title').fill(title);
+  await press(page.getByRole('button', { name: 'Create note' }));
+  await expect(page.getByRole('heading', { name: title })).toBeVisible();
+  await press(page.getByRole('link', { name: 'Notes', exact: true }));
+  await expect(page.getByRole('link', { name: title })).toBeVisible();
+  await press(page.getByRole('button', { name: `Remove ${title}` }));
+  await expect(page.locator('.notes a')).toHaveCount(10);
+  await expect(page.getByRole('link', { name: title })).toHaveCount(0);
+});
+
+test('A1 an edit is in the API, and the query reads it back', async ({ page, context, app }) => {
+  await signIn(page, 'bob', '/');
+  const { id } = await newestNote(context, app);
+  await page.goto(`/notes/${id}`);
+  const title = `Edited ${Date.now()}`;
+  const reread = page.waitForResponse((response) => response.url().includes('/api/trpc/notes.byId'));
+  await page.getByLabel('Title').fill(title);
+  await press(page.getByRole('button', { name: 'Save' }));
+  await expect(page.getByRole('heading', { name: title })).toBeVisible();
+  expect(await (await reread).text()).toContain(title);
+  expect((await newestNote(context, app)).title).toBe(title);
+});
+
+test('A1 an edit shows at once and is taken back when the API answers an error', async ({
+  page,
+  context,
+  app,
+}) => {
+  await signIn(page, 'alice', '/');
+  const { id, title } = await newestNote(context, app);
+  await page.goto(`/notes/${id}`);
+  await page.getByLabel('Title').fill('Too early');
+  await app.control('knobs', { api: { delayMs: 1_500, status: 500, message: 'secret of the API' } });
+  const shown = page.waitForFunction(
+    () =>
+      document.querySelector('h1')?.textContent === 'Too early' &&
+      document.querySelector('main button[aria-busy="true"]') !== null,
+  );
+  await press(page.getByRole('button', { name: 'Save' }));
+  await shown;
+  await expect(alertOf(page)).toHaveText('Something went wrong on our side. Try again in a moment.');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
+  expect(await page.content()).not.toContain('secret of the API');
+});
+
+test('A1 a Server Action shows what zod says of its input, and the API hears nothing', async ({
+  page,
+  app,
+}) => {
+  await signIn(page, 'alice', '/notes/new');
+  await app.control('reset');
+  await page.getByLabel('Body').fill('A body without a title');
+  await press(page.getByRole('button', { name: 'Create note' }));
+  await expect(page.getByText('A note needs a title.')).toBeVisible();
+  await expect(page.getByLabel('Body')).toHaveValue('A body without a title');
+  expect(await app.counters()).toMatchObject({ apiRequests: 0 });
+});
+
+test('A1 a mutation shows what zod says of its input, and the API hears of no change', async ({
+  page,
+  context,
+  app,
+}) => {
+  await signIn(page, 'alice', '/');
+  const { id, title } = await newestNote(context, app);
+  await page.goto(`/notes/${id}`);
+  await app.control('reset');
+  const reread = page.waitForResponse((response) => response.url().includes('/api/trpc/notes.byId'));
+  await page.getByLabel('Title').fill(' ');
+  await press(page.getByRole('button', { name: 'Save' }));
+  await expect(alertOf(page)).toHaveText('A note needs a title.');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
+  await reread;
+  expect(await app.counters()).toMatchObject({ apiRequests: 1 });
+});
+
+test('A2 a page calls in this process, and what it prefetched is not fetched again', async ({
+  page,
+  app,
+}) => {
+  await signIn(page, 'alice', '/');
+  await app.control('reset');
+  const calls = recordCalls(page);
+  const printed = app.output().length;
+  await page.goto('/notes');
+  await expect(page.locator('.notes a')).toHaveCount(10);
+  await page.waitForLoadState('networkidle');
+  expect(calls).toEqual([]);
+  expect(await app.counters()).toMatchObject({ apiRequests: 1 });
+
+  // One request id for layout and page: their calls belong to the one request that the browser made.
+  const lines = proceduresIn(app.output().slice(printed));
+  expect(lines.map(({ path }) => path).sort()).toEqual(['notes.list', 'session.current']);
+  expect(new Set(lines.map(({ requestId }) => requestId)).size).toBe(1);
+
+  // The hydrated list goes on where the server stopped.
+  await press(page.getByRole('button', { name: 'Show more' }));
+  await expect(page.locator('.notes a')).toHaveCount(20);
+  expect(calls).toEqual(['GET notes.list']);
+  expect(await app.counters()).toMatchObject({ apiRequests: 2 });
+});
+
+test('A4 a public procedure works signed out, also in a batch where others fail', async ({ page }) => {
+  await page.goto('/login');
+  const address = `/api/trpc/session.current,notes.list,notes.byId?batch=1&input=${encodeURIComponent(
+    JSON.stringify({ 1: {}, 2: { id: 'x' } }),
+  )}`;
+  const { status, body } = await page.evaluate(async (url) => {
+    const response = await fetch(url);
+    return { status: response.status, body: await response.json() };
+  }, address);
+  expect(status).toBe(207);
+  expect(body).toMatchObject([
+    { result: { data: null } },
+    { error: { data: { code: 'UNAUTHORIZED' } } },
+    { error: { data: { code: 'UNAUTHORIZED' } } },
+  ]);
+});
+
+const WAYS_TO_GO = {
+  'a closed tab': 'close',
+  'a document navigation': 'document',
+  'a soft navigation': 'soft',
+} as const;
+
+for (const [name, way] of Object.entries(WAYS_TO_GO)) {
+  test(`A10 ${name} during a slow call aborts the call at the API`, async ({ page, app }) => {
+    await signIn(page, 'alice', '/notes');
+    await app.control('reset');
+    await app.control('knobs', { api: { delayMs: FOREVER_MS } });
+    const printed = app.output().length;
+    await press(page.getByRole('button', { name: 'Show more' }));
+    await expect.poll(async () => (await app.counters())['apiRequests']).toBe(1);
+    if (way === 'close') await page.close();
+    if (way === 'document') await page.goto('/');
+    if (way === 'soft') await press(page.getByRole('link', { name: 'New note' }));
+    await expect.poll(async () => (await app.counters())['apiAborts']).toBe(1);
+    // The call's own time limit would abort it too, but with GATEWAY_TIMEOUT.
+    await expect
+      .poll(() => codesOf('notes.list', app.output().slice(printed)))
+      .toEqual(['CLIENT_CLOSED_REQUEST']);
+    expect(await app.counters()).toMatchObject({ apiRequests: 1 });
+  });
+}
+
+const procedureLine = z.object({
+  event: z.literal('procedure'),
+  path: z.string(),
+  code: z.string(),
+  requestId: z.string(),
+});
+
+const codesOf = (path: string, output: string) =>
+  proceduresIn(output)
+    .filter((line) => line.path === path)
+    .map(({ code }) => code);
+
+function proceduresIn(output: string) {
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => procedureLine.safeParse(JSON.parse(line)))
+    .flatMap(({ data }) => data ?? []);
+}
