@@ -13,11 +13,10 @@ const PUBLIC_PATHS: readonly string[] = ['/', '/login', '/logout'];
  * proves nothing, and the page finds out.
  */
 export function proxy(request: NextRequest): NextResponse {
-  const url = new URL(request.nextUrl);
-  url.searchParams.delete('_rsc');
-  const path = url.pathname + url.search;
+  const { pathname, search } = request.nextUrl;
+  const path = pathname + withoutRouterMark(search);
 
-  if (!PUBLIC_PATHS.includes(url.pathname) && !hasSessionCookie(request.headers) && isPageVisit(request)) {
+  if (!PUBLIC_PATHS.includes(pathname) && !hasSessionCookie(request.headers) && isPageVisit(request)) {
     return NextResponse.redirect(new URL(loginUrl(path, null), request.url), {
       headers: { 'cache-control': 'no-store' },
     });
@@ -27,6 +26,10 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('x-request-id', crypto.randomUUID());
   return NextResponse.next({ request: { headers } });
 }
+
+/** Cut out as text: `searchParams.delete` would write the rest anew, `%20` as `+` and `?flag` as `?flag=`. */
+const withoutRouterMark = (search: string) =>
+  search.replace(/([?&])_rsc(?:=[^&]*)?(?:&|$)/, '$1').replace(/[?&]$/, '');
 
 /** Redirecting a router's fetch would land it softly on `/login`, with the last user's caches still in the page. */
 const isPageVisit = (request: NextRequest) => request.method === 'GET' && isDocumentNavigation(request);

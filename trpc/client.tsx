@@ -34,7 +34,8 @@ export function TRPCProvider({ signedInAs, children }: { signedInAs: string | nu
   const queries = queryClient();
   const [client] = useState(() => createTRPCClient<AppRouter>({ links: createLinks() }));
   const currentUserId = useCallback(
-    async () => (await client.session.current.query())?.user.id ?? null,
+    async () =>
+      (await client.session.current.query(undefined, { context: { background: true } }))?.user.id ?? null,
     [client],
   );
   return (

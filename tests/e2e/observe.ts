@@ -14,12 +14,6 @@ export function exitFrom(path: string): string[] {
   return [`303 /logout?${back}`, `200 /login?${new URLSearchParams({ reason: 'expired' })}&${back}`];
 }
 
-/** A path as a render knows it: Next writes the query anew, `%20` as `+` and `?flag` as `?flag=`, which means the same. */
-export function asRendered(path: string): string {
-  const { pathname, searchParams } = new URL(path, 'http://app.invalid');
-  return searchParams.size === 0 ? pathname : `${pathname}?${searchParams}`;
-}
-
 /** Matches the login page that leads back to `path`. */
 export const loginBackTo = (path: string) => (url: URL) =>
   url.pathname === '/login' && url.searchParams.get('callbackUrl') === path;

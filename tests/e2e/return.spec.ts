@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { continueAs, expect, signIn, test } from './fixtures';
-import { asRendered, callRouter, loginBackTo, press } from './observe';
+import { callRouter, loginBackTo, press } from './observe';
 
 const QUERY = '?tag=caf%C3%A9%20au%20lait&sum=1%2B1%261&flag';
 
@@ -14,7 +14,7 @@ const STRIKES: Record<string, { at: string; strike: (page: Page) => Promise<unkn
   'a hard navigation': {
     at: '/',
     strike: (page) => page.goto(`/notes${QUERY}`),
-    back: asRendered(`/notes${QUERY}`),
+    back: `/notes${QUERY}`,
   },
   'a soft navigation': {
     at: `/notes${QUERY}`,
@@ -24,7 +24,7 @@ const STRIKES: Record<string, { at: string; strike: (page: Page) => Promise<unkn
   'a soft navigation with a query': {
     at: '/notes',
     strike: (page) => callRouter(page, 'push', `/overview${QUERY}`),
-    back: asRendered(`/overview${QUERY}`),
+    back: `/overview${QUERY}`,
   },
   'a client call': {
     at: `/notes${QUERY}`,
@@ -34,7 +34,7 @@ const STRIKES: Record<string, { at: string; strike: (page: Page) => Promise<unkn
   'a Server Action': {
     at: `/notes/new${QUERY}`,
     strike: createNote,
-    back: asRendered(`/notes/new${QUERY}`),
+    back: `/notes/new${QUERY}`,
   },
 };
 

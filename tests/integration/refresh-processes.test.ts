@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { callFrom, startCallingProcesses } from '../support/calling-processes';
 import { signIn, startUpstream } from '../support/signed-in';
 
-const ROUNDS = 1_000;
+const ROUNDS = Number(process.env['ROUNDS'] ?? 1_000);
 const PROCESSES = 4;
 const upstream = await startUpstream();
 

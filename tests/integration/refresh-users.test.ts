@@ -6,7 +6,7 @@ import { appRouter } from '../../server/router';
 import { createCallerFactory } from '../../server/trpc';
 import { signIn, startUpstream } from '../support/signed-in';
 
-const ROUNDS = 1_000;
+const ROUNDS = Number(process.env['ROUNDS'] ?? 1_000);
 const upstream = await startUpstream();
 
 /** The order of calls is drawn from a seed, which `SEED=…` replays. */
