@@ -64,7 +64,7 @@ export function sessionToken(session: LiveSession): Authorization {
     afterRejection: renewed,
     async afterSecondRejection() {
       await endSession(current, 'upstream-401');
-      void revokeAtProvider(current.tokens, BACKGROUND_REVOCATION_MS);
+      void revokeAtProvider(current, BACKGROUND_REVOCATION_MS);
       throw UNAUTHORIZED();
     },
   };
