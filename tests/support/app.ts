@@ -10,6 +10,9 @@ import { type DemoServices, startDemoServices } from '../../demo/services';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
 
+/** The app's secret, so that a test can open what it sealed. */
+export const AUTH_SECRET = 'a-secret-for-tests-only-0123456789abcdef';
+
 /** The production build, running on services of its own. */
 export interface RunningApp {
   readonly origin: string;
@@ -48,13 +51,14 @@ export async function startApp(changes: Record<string, string> = {}): Promise<Ru
   const demo = await startDemoServices({ port: 0, appOrigin: origin });
   const databaseFile = join(folder, 'sessions.db');
   const { child, output } = spawnNext(port, {
-    AUTH_SECRET: 'a-secret-for-tests-only-0123456789abcdef',
+    AUTH_SECRET,
     AUTH_URL: origin,
     AUTH_OIDC_ISSUER: demo.issuer,
     AUTH_OIDC_ID: demo.clientId,
     AUTH_OIDC_SECRET: demo.clientSecret,
     AUTH_OIDC_SCOPE: 'openid profile email offline_access notes',
     UPSTREAM_URL: demo.apiUrl,
+    ...demo.loginPaths,
     SESSION_STORE_URL: `file:${databaseFile}`,
     ...changes,
   });
