@@ -37,6 +37,7 @@ export { expect };
 export async function signIn(page: Page, user: 'alice' | 'bob', path = '/notes'): Promise<void> {
   await page.goto(`/login?callbackUrl=${encodeURIComponent(path)}`);
   await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
+  await page.waitForURL('**/interaction/*');
   await page.getByLabel('Login').fill(user);
   await page.getByLabel('Password').fill('demo');
   await page.getByRole('button', { name: 'Sign in' }).click();
