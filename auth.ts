@@ -1,15 +1,17 @@
 import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
-import NextAuth, { type NextAuthConfig, type Session } from 'next-auth';
+import NextAuth, { CredentialsSignin, type NextAuthConfig, type Session } from 'next-auth';
+import { configuredProviders, type PasswordRefusal, PasswordRefused, signInOf } from './auth-providers';
 import { safeCallbackUrl } from './server/callback-url';
 import { env, secretsOf } from './server/env';
 import { describeError, log } from './server/log';
 import { endEverywhere } from './server/logout';
-import { lifetime } from './server/oidc';
 import {
   callbackUrlCookieName,
+  clearingAttributes,
   handlesIn,
   isSecure,
+  legacyNamesIn,
   recordKeyOf,
   sessionCookieAttributes,
   sessionCookieName,
@@ -17,6 +19,7 @@ import {
 import { startSession } from './server/session/start';
 import { sessionState, touchSession } from './server/session/state';
 import { SessionStoreUnavailable } from './server/session/store';
+import type { Credentials } from './server/upstream/login';
 
 /** Carries the session's handle through Auth.js: a symbol survives object spread and never reaches JSON. */
 const HANDLE: unique symbol = Symbol.for('next-trpc-bff.handle');
@@ -57,46 +60,15 @@ const config = (): NextAuthConfig => ({
     state: { name: stateCookieName() },
     nonce: { name: cookieName('nonce') },
   },
-  providers: [
-    {
-      id: 'oidc',
-      name: 'single sign-on',
-      type: 'oidc',
-      issuer: env().AUTH_OIDC_ISSUER,
-      clientId: env().AUTH_OIDC_ID,
-      clientSecret: env().AUTH_OIDC_SECRET,
-      checks: ['pkce', 'state', 'nonce'],
-      authorization: { params: { scope: env().AUTH_OIDC_SCOPE } },
-    },
-  ],
+  providers: configuredProviders(),
   jwt: { encode: encodeHandle, decode: decodeHandle },
   callbacks: {
     redirect: ({ url }) => env().AUTH_URL + ownPath(url),
-    async jwt({ token, account, profile, trigger }) {
+    async jwt({ token, account, profile, user, trigger }) {
       // Every session read passes here too: only a completed sign-in may start a session.
       if (!account || trigger !== 'signIn') return token;
-      if (!account.access_token || !profile?.sub)
-        throw new TypeError('The identity provider answered without access token or subject.');
-      const handle = await startSession(
-        {
-          subject: profile.sub,
-          issuer: env().AUTH_OIDC_ISSUER,
-          providerSid: typeof profile['sid'] === 'string' ? profile['sid'] : null,
-          profile: {
-            name: profile.name ?? null,
-            email: profile.email ?? null,
-            picture: token.picture ?? null,
-          },
-          tokens: {
-            accessToken: account.access_token,
-            refreshToken: account.refresh_token ?? null,
-            idToken: account.id_token ?? null,
-            ...lifetime(account.expires_in),
-          },
-        },
-        await headers(),
-      );
-      return { ...token, [HANDLE]: handle };
+      const signIn = signInOf(user, account, profile);
+      return { ...token, [HANDLE]: await startSession(signIn, await headers()) };
     },
     session({ session: { expires }, token }) {
       if (token.unknown) return { expires, unknown: true };
@@ -113,7 +85,8 @@ const config = (): NextAuthConfig => ({
     error: (error) => {
       const type = 'type' in error ? error.type : error.name;
       // Auth.js reports every dead cookie as an error of its own; the session's end was logged where it happened.
-      if (type !== 'JWTSessionError')
+      // A refused password is no error at all.
+      if (type !== 'JWTSessionError' && !(error instanceof CredentialsSignin))
         log().error({ event: 'auth_error', type, error: describeError(causeOf(error)) });
     },
     warn: (code) => log().warn({ event: 'auth_warning', code }),
@@ -169,6 +142,25 @@ export async function auth(): Promise<Session | null> {
   const session = await nextAuth.auth();
   if (session?.unknown) throw new SessionStoreUnavailable('read', undefined);
   return session;
+}
+
+/**
+ * Signs a user in with the API's own login and password, in a Server Action, which must then end in a document
+ * navigation: a redirect within the page would keep the last user's caches.
+ *
+ * @returns Null when signed in, with the cookie set; else why not
+ * @throws When the session could not be started
+ */
+export async function signInWithPassword(credentials: Credentials): Promise<PasswordRefusal | null> {
+  try {
+    await signIn('password', { ...credentials, redirect: false, redirectTo: '/' });
+  } catch (error) {
+    if (error instanceof PasswordRefused) return error.refusal;
+    throw error;
+  }
+  const jar = await cookies();
+  for (const name of legacyNamesIn(await headers())) jar.set(name, '', clearingAttributes(name));
+  return null;
 }
 
 /**

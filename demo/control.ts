@@ -4,6 +4,7 @@ import type { ProviderStore } from './adapter';
 import { zeroCounters } from './counters';
 import { type Answer, parseJson, readBody, sendAnswer } from './http';
 import { knobsInput, turnKnobs } from './knobs';
+import type { OwnLogin } from './own-login';
 import { PAGE_HEADERS, page } from './page';
 import type { DemoState } from './state';
 import { findUser } from './users';
@@ -15,13 +16,14 @@ const userInput = z.strictObject({
 });
 
 /** Serves `/__demo/*`, where people and tests read the counters, turn the knobs and end what users have. */
-export function createControl(state: DemoState, store: ProviderStore) {
+export function createControl(state: DemoState, store: ProviderStore, ownLogin: OwnLogin) {
   const commands: Record<string, (request: IncomingMessage) => Answer | Promise<Answer>> = {
     'GET /__demo': () => ({ status: 200, html: CONTROL_PAGE, headers: PAGE_HEADERS }),
     'GET /__demo/counters': () => ({ status: 200, json: state.counters }),
     'GET /__demo/knobs': () => ({ status: 200, json: state.knobs }),
     'POST /__demo/reset': () => {
       state.counters = zeroCounters();
+      ownLogin.forgetWrongAttempts();
       return { status: 200, json: state.counters };
     },
     'POST /__demo/knobs': (request) =>
@@ -32,12 +34,14 @@ export function createControl(state: DemoState, store: ProviderStore) {
     'POST /__demo/expire': (request) =>
       withInput(request, userInput, ({ user }) => {
         state.issuedTokens.rejectAllOf(user);
+        ownLogin.expire(user);
         return { expired: user };
       }),
     'POST /__demo/revoke': (request) =>
       withInput(request, userInput, ({ user }) => {
         store.removeAccount(user);
         state.issuedTokens.rejectAllOf(user);
+        ownLogin.revoke(user);
         return { revoked: user };
       }),
   };
@@ -70,7 +74,7 @@ const CONTROL_PAGE = page(
   `<p>Commands that make the demo misbehave. Send them with curl, from this machine.</p>
 <pre>
 GET  /__demo/counters   what happened since the start or the last reset
-POST /__demo/reset      sets the counters to zero
+POST /__demo/reset      sets the counters to zero, forgets wrong passwords
 
 GET  /__demo/knobs      the knobs' positions
 POST /__demo/knobs      turns the named ones; {} resets all

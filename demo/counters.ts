@@ -4,17 +4,17 @@ export interface Counters {
   apiRequests: number;
   /** Requests to `/api/*` whose caller went away before the answer was sent. */
   apiAborts: number;
-  /** Requests to the token endpoint, of every grant type. */
+  /** Requests to the token endpoint, of every grant type, and to `/api/refresh`. */
   tokenRequests: number;
-  /** Refresh grants answered 200. */
+  /** Refreshes answered 200. */
   refreshes: number;
   /** Refresh tokens redeemed, also those whose answer a knob dropped. */
   redemptions: number;
   /** Refresh tokens presented although they had been redeemed before. */
   refreshReuses: number;
-  /** Requests to the revocation endpoint answered 200. */
+  /** Requests to the revocation endpoint answered 200, and to `/api/logout`. */
   revocations: number;
-  /** Submissions of the sign-in form, right or wrong. */
+  /** Submissions of the sign-in form and requests to `/api/login`, right or wrong. */
   loginRequests: number;
 }
 

@@ -28,6 +28,7 @@ export function defaultsFor(port: number, demo: DemoServices | null, settings: E
       AUTH_OIDC_SECRET: demo.clientSecret,
       AUTH_OIDC_SCOPE: 'openid profile email offline_access notes',
       UPSTREAM_URL: demo.apiUrl,
+      ...(settings['UPSTREAM_URL'] === undefined && demo.loginPaths),
     }),
   };
   return Object.fromEntries(Object.entries(defaults).filter(([name]) => settings[name] === undefined));

@@ -27,9 +27,9 @@ export const knobsInput = z.strictObject({
   rotate: z.boolean().optional(),
 });
 
-/** Misbehaviour of the API: a status replaces the genuine answer, a delay precedes it. */
+/** Misbehaviour of the API, its login included: a status replaces the genuine answer, a delay precedes it. */
 export type ApiKnob = z.infer<typeof apiKnob>;
-/** Misbehaviour of the token endpoint, before or after the grant was redeemed. */
+/** Misbehaviour of the token endpoint and of `/api/refresh`, before or after the grant was redeemed. */
 export type TokenKnob = z.infer<typeof tokenKnob>;
 
 export interface Knobs {

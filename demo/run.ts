@@ -45,7 +45,9 @@ function makePlan([command, ...flags]: string[], environment: Environment): Plan
 
 async function run({ command, builds, port, demoPort, environment, settings }: Plan): Promise<number> {
   await expectFreePort('PORT', port);
-  const hasOwnServices = Boolean(settings['AUTH_OIDC_ISSUER'] && settings['UPSTREAM_URL']);
+  const hasOwnServices = Boolean(
+    (settings['AUTH_OIDC_ISSUER'] || settings['UPSTREAM_LOGIN_PATH']) && settings['UPSTREAM_URL'],
+  );
   const demo = command === 'dev' && hasOwnServices ? null : await startDemo(demoPort, port, settings);
   const children: NextProcess[] = [];
   const startNext = (...parameters: string[]): NextProcess => {

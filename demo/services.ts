@@ -6,6 +6,7 @@ import { createControl } from './control';
 import { sendAnswer } from './http';
 import { listenOnLoopback } from './loopback';
 import { createNotesApi } from './notes-api';
+import { createOwnLogin, LOGIN_PATHS } from './own-login';
 import { createProvider } from './provider';
 import { createSignIn } from './sign-in';
 import { createDemoState } from './state';
@@ -25,6 +26,8 @@ export interface DemoServices {
   origin: string;
   issuer: string;
   apiUrl: string;
+  /** Where the API signs users in by itself, as the app's environment names it. */
+  loginPaths: typeof LOGIN_PATHS;
   clientId: string;
   clientSecret: string;
   /** Closes the port and every connection to it. */
@@ -54,8 +57,13 @@ export async function startDemoServices(options: DemoServicesOptions): Promise<D
     state,
     store,
   });
-  const api = createNotesApi(createBearerCheck({ issuer: origin, audience: apiUrl, state }), state);
-  const control = createControl(state, store);
+  const ownLogin = createOwnLogin(state);
+  const checkJwt = createBearerCheck({ issuer: origin, audience: apiUrl, state });
+  const api = createNotesApi(
+    async (authorization) => ownLogin.authenticate(authorization) ?? checkJwt(authorization),
+    state,
+  );
+  const control = createControl(state, store, ownLogin);
   const signIn = createSignIn(provider, store, state);
   const providerEndpoints = provider.callback();
 
@@ -63,6 +71,8 @@ export async function startDemoServices(options: DemoServicesOptions): Promise<D
     const target = request.url ?? '/';
     if (!URL.canParse(target, origin)) return sendAnswer(response, { status: 400 });
     const url = new URL(target, origin);
+    const loginEndpoint = ownLogin.endpointAt(url.pathname);
+    if (loginEndpoint) return loginEndpoint(request, response);
     if (/^\/api(\/|$)/.test(url.pathname)) return api(request, response, url);
     if (/^\/__demo(\/|$)/.test(url.pathname)) return control(request, response, url);
     if (/^\/interaction\/[^/]+$/.test(url.pathname)) return signIn(request, response);
@@ -80,5 +90,13 @@ export async function startDemoServices(options: DemoServicesOptions): Promise<D
     });
   });
 
-  return { origin, issuer: origin, apiUrl, clientId, clientSecret, stop: loopback.close };
+  return {
+    origin,
+    issuer: origin,
+    apiUrl,
+    loginPaths: LOGIN_PATHS,
+    clientId,
+    clientSecret,
+    stop: loopback.close,
+  };
 }

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { env } from './env';
+import { type Env, env } from './env';
 import { describeError, log } from './log';
 import { providerSigning } from './oidc';
 import { onePerProcess } from './one-per-process';
@@ -44,14 +44,16 @@ const claims = z.object({
  * session named by `sid`, or else all sessions of the user named by `sub`, wherever they are used.
  *
  * @param request - A form with a signed `logout_token`
- * @returns 200 when it was carried out, whether or not a session was left to end; 400 for a token that is not valid in every respect, or was seen before; 413 past 64 KB; 503 while store or provider do not answer
+ * @returns 200 when it was carried out, whether or not a session was left to end; 404 without an identity provider; 400 for a token that is not valid in every respect, or was seen before; 413 past 64 KB; 503 while store or provider do not answer
  * @see https://openid.net/specs/openid-connect-backchannel-1_0.html#Validation
  */
 export async function answerBackchannelLogout(request: Request): Promise<Response> {
+  const { oidc } = env();
+  if (!oidc) return answer(404, 'There is no identity provider.');
   try {
     const form = await formOf(request);
     if (!form) return answer(413, 'The body is too large.');
-    await endSessionsNamedBy(form.get('logout_token') ?? '');
+    await endSessionsNamedBy(form.get('logout_token') ?? '', oidc);
     return answer(200);
   } catch (error) {
     if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) return refused(error);
@@ -67,11 +69,11 @@ class Replay extends Error {
   readonly code = 'LOGOUT_TOKEN_REPLAYED';
 }
 
-async function endSessionsNamedBy(token: string): Promise<void> {
+async function endSessionsNamedBy(token: string, oidc: NonNullable<Env['oidc']>): Promise<void> {
   const { issuer: spelling, keysUrl } = await providerSigning();
   const { payload } = await jwtVerify(token, keysAt(keysUrl), {
     issuer: spelling,
-    audience: env().AUTH_OIDC_ID,
+    audience: oidc.AUTH_OIDC_ID,
     algorithms: ALGORITHMS,
     maxTokenAge: MAX_AGE_SECONDS,
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
@@ -81,7 +83,7 @@ async function endSessionsNamedBy(token: string): Promise<void> {
   if (!(await sessionStore().rememberOnce(`logout-token:${jti}`, forgotten * 1000)))
     throw new Replay('This logout token was used before.');
 
-  const issuer = env().AUTH_OIDC_ISSUER;
+  const issuer = oidc.AUTH_OIDC_ISSUER;
   const ended = sid
     ? await sessionStore().endByProviderSid(issuer, sid, 'back-channel', Date.now())
     : await sessionStore().endBySubject(issuer, sub ?? '', 'back-channel', Date.now());
@@ -119,6 +121,6 @@ function refused(error: Error): Response {
 function answer(status: number, message?: string): Response {
   const headers = { 'cache-control': 'no-store', ...(status === 503 && { 'retry-after': '5' }) };
   if (message === undefined) return new Response(null, { status, headers });
-  const error = status === 400 ? 'invalid_request' : 'temporarily_unavailable';
+  const error = status < 500 ? 'invalid_request' : 'temporarily_unavailable';
   return Response.json({ error, error_description: message }, { status, headers });
 }

@@ -37,6 +37,25 @@ const secret = (missing: string) =>
     .string(missing)
     .min(32, 'is too short: use 32 characters or more, e.g. the output of `openssl rand -base64 33`');
 
+/** The identity provider: all three, or none where the API has a login of its own. */
+const oidc = z.object({
+  AUTH_OIDC_ISSUER: httpUrl("your identity provider's issuer, e.g. https://id.example.com"),
+  AUTH_OIDC_ID: z
+    .string('is missing: set it to the client id that the identity provider gave you')
+    .min(1, 'is empty'),
+  AUTH_OIDC_SECRET: z
+    .string('is missing: set it to the client secret that the identity provider gave you')
+    .min(1, 'is empty'),
+});
+
+const upstreamPath = (example: string) =>
+  z
+    .string()
+    .regex(
+      /^(?:\/(?!\.{1,2}(?:\/|$))[\w\-.~]+)+\/?$/,
+      `must be a path below UPSTREAM_URL that starts with one slash, e.g. ${example}`,
+    );
+
 const schema = z
   .object({
     AUTH_SECRET: secret('is missing: set it to the output of `openssl rand -base64 33`'),
@@ -44,13 +63,7 @@ const schema = z
     AUTH_SECRET_2: secret('').optional(),
     AUTH_SECRET_3: secret('').optional(),
     AUTH_URL: origin('the address people type, e.g. https://app.example.com'),
-    AUTH_OIDC_ISSUER: httpUrl("your identity provider's issuer, e.g. https://id.example.com"),
-    AUTH_OIDC_ID: z
-      .string('is missing: set it to the client id that the identity provider gave you')
-      .min(1, 'is empty'),
-    AUTH_OIDC_SECRET: z
-      .string('is missing: set it to the client secret that the identity provider gave you')
-      .min(1, 'is empty'),
+    oidc: oidc.nullable(),
     AUTH_OIDC_SCOPE: z
       .string()
       .default('openid profile email offline_access')
@@ -62,6 +75,9 @@ const schema = z
     UPSTREAM_URL: httpUrl('the base address of your API, e.g. https://api.example.com/v1').transform(
       (value) => value.replace(/\/$/, ''),
     ),
+    UPSTREAM_LOGIN_PATH: upstreamPath('/login').optional(),
+    UPSTREAM_REFRESH_PATH: upstreamPath('/refresh').optional(),
+    UPSTREAM_LOGOUT_PATH: upstreamPath('/logout').optional(),
     UPSTREAM_TIMEOUT_MS: wholeNumber(1, 'milliseconds', 10_000),
     SESSION_STORE_URL: z
       .string()
@@ -86,6 +102,22 @@ const schema = z
         message: 'is a file, which INSTANCES=many cannot share: use a store on the network',
       });
     }
+    if (env.UPSTREAM_LOGIN_PATH === undefined) {
+      for (const name of ['UPSTREAM_REFRESH_PATH', 'UPSTREAM_LOGOUT_PATH'] as const)
+        if (env[name] !== undefined)
+          check.addIssue({
+            code: 'custom',
+            path: [name],
+            message: 'is of no use without UPSTREAM_LOGIN_PATH',
+          });
+    } else if (env.oidc?.AUTH_OIDC_ISSUER === env.UPSTREAM_URL) {
+      check.addIssue({
+        code: 'custom',
+        path: ['UPSTREAM_LOGIN_PATH'],
+        message:
+          'cannot be used while AUTH_OIDC_ISSUER is the same as UPSTREAM_URL, since a session is known by who issued its tokens: leave it out',
+      });
+    }
   });
 
 /** The layer's configuration, validated and with defaults filled in. */
@@ -106,13 +138,17 @@ export class InvalidConfiguration extends Error {
  */
 export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(present);
+  const result = schema.safeParse({ ...present, oidc: usesOidc(present) ? present : null });
   if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`);
+  const lines = result.error.issues.map(({ path, message }) => `  ${String(path.at(-1))} ${message}`);
   throw new InvalidConfiguration(
     `The configuration is not complete:\n${lines.join('\n')}\nFor a run that needs none of it: npm run dev`,
   );
 }
+
+/** An identity provider is not needed where the API has a login of its own; one of its variables alone is a mistake. */
+const usesOidc = (present: Readonly<Record<string, string | undefined>>) =>
+  present['UPSTREAM_LOGIN_PATH'] === undefined || Object.keys(oidc.shape).some((name) => name in present);
 
 /**
  * Returns the configuration of this process, read once.

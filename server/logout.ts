@@ -2,10 +2,10 @@ import { safeCallbackUrl } from './callback-url';
 import { describeError, log } from './log';
 import { loginReason, loginUrl, reasonOfDeath } from './login-reason';
 import { isDocumentNavigation } from './navigation';
-import { endSessionUrl } from './oidc';
 import { originOf } from './same-origin';
 import { clearingCookies, hasSessionCookie } from './session/cookie';
 import { endSession, revokeAtProvider } from './session/end';
+import { tokenIssuerOf } from './session/issuer';
 import { type LiveSession, sessionState } from './session/state';
 import { isSessionStoreUnavailable } from './session/store';
 
@@ -65,7 +65,7 @@ export async function signOut({ headers }: Request): Promise<Response> {
 }
 
 /**
- * Ends a session in the store, then at the identity provider as far as that answers in time.
+ * Ends a session in the store, then where its tokens came from as far as that answers in time.
  *
  * @param session - The session to end
  * @returns Where the browser goes next: the provider's end-session page if the provider just answered and offers one, else `/login`
@@ -73,17 +73,18 @@ export async function signOut({ headers }: Request): Promise<Response> {
  */
 export async function endEverywhere(session: LiveSession): Promise<string> {
   await endSession(session, 'signed-out');
-  const answered = await revokeAtProvider(session.tokens, PROVIDER_BOUND_MS);
-  const { idToken } = session.tokens;
+  const answered = await revokeAtProvider(session, PROVIDER_BOUND_MS);
   const signedOut = loginUrl('/', 'signed-out');
-  if (!answered || !idToken) return signedOut;
-  return endSessionUrl(idToken).then(
-    (url) => url ?? signedOut,
-    (error: unknown) => {
-      log().warn({ event: 'end_session_failed', error: describeError(error) });
-      return signedOut;
-    },
-  );
+  if (!answered) return signedOut;
+  return tokenIssuerOf(session.record)
+    .endSessionUrl(session.tokens)
+    .then(
+      (url) => url ?? signedOut,
+      (error: unknown) => {
+        log().warn({ event: 'end_session_failed', error: describeError(error) });
+        return signedOut;
+      },
+    );
 }
 
 function seeOther(location: string, cookies: readonly string[] = []): Response {

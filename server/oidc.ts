@@ -13,12 +13,12 @@ import { env } from './env';
 import { describeError } from './log';
 import { onePerProcess } from './one-per-process';
 import type { Tokens } from './session/record';
-
-/** How long the identity provider may take for an answer, s. */
-const PROVIDER_TIMEOUT_SECONDS = 5;
-
-/** Tokens are renewed this long before they expire, ms; short-lived ones after four fifths of their life. */
-const REFRESH_SKEW_MS = 30_000;
+import {
+  ISSUER_TIMEOUT_MS,
+  lifetime,
+  type RefreshAnswer,
+  type RevocationAnswer,
+} from './session/token-answers';
 
 /**
  * The identity provider did not answer as it should. Has no `cause`: the library's errors carry the whole answer,
@@ -38,17 +38,6 @@ export class IdentityProviderFailed extends Error {
   }
 }
 
-/** What the identity provider said to a refresh token. */
-export type RefreshAnswer =
-  | { readonly kind: 'granted'; readonly tokens: Tokens; readonly subject: string | null }
-  /** `invalid_grant`: this refresh token is finished, the user must sign in again. */
-  | { readonly kind: 'rejected' }
-  /**
-   * Anything else: the operator's mistake (`invalid_client`), an outage, a timeout. Says nothing about the user.
-   * `uncertain` when the provider may have redeemed the refresh token all the same.
-   */
-  | { readonly kind: 'failed'; readonly cause: unknown; readonly refreshToken: 'unused' | 'uncertain' };
-
 /** Discovers the provider once; a failed discovery is tried again by the next caller. */
 async function provider(): Promise<Configuration> {
   const memo = onePerProcess<{ promise: Promise<Configuration> | null }>('oidc', () => ({ promise: null }));
@@ -59,15 +48,17 @@ async function provider(): Promise<Configuration> {
   return memo.promise;
 }
 
-function discover(): Promise<Configuration> {
-  const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID, AUTH_OIDC_SECRET } = env();
+async function discover(): Promise<Configuration> {
+  const { oidc } = env();
+  if (!oidc) throw new TypeError('No identity provider is configured.');
+  const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID, AUTH_OIDC_SECRET } = oidc;
   const issuer = new URL(AUTH_OIDC_ISSUER);
   // The configuration allows http on loopback only.
   const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : [];
   const authentication = ClientSecretBasic(AUTH_OIDC_SECRET);
   return discovery(issuer, AUTH_OIDC_ID, undefined, authentication, {
     execute,
-    timeout: PROVIDER_TIMEOUT_SECONDS,
+    timeout: ISSUER_TIMEOUT_MS / 1000,
   });
 }
 
@@ -109,25 +100,6 @@ const isConnectionRefused = (error: unknown) =>
   error.cause instanceof Error &&
   'code' in error.cause &&
   error.cause.code === 'ECONNREFUSED';
-
-/**
- * Returns when tokens that were just received expire and when to renew them, ms since the epoch.
- *
- * @param expiresIn - The token answer's `expires_in`, s; without it the token counts as valid until the API says no
- */
-export function lifetime(expiresIn: number | undefined): Pick<Tokens, 'expiresAt' | 'renewAt'> {
-  if (expiresIn === undefined) return { expiresAt: null, renewAt: null };
-  const expiresAt = Date.now() + expiresIn * 1000;
-  return { expiresAt, renewAt: expiresAt - Math.min(REFRESH_SKEW_MS, expiresIn * 200) };
-}
-
-/** What the identity provider said to a revocation. */
-export type RevocationAnswer =
-  | { readonly kind: 'confirmed' }
-  /** It answered, but not with a confirmation. */
-  | { readonly kind: 'refused'; readonly cause: unknown }
-  /** It did not answer properly. */
-  | { readonly kind: 'failed'; readonly cause: unknown };
 
 /**
  * Revokes a refresh token and with it, at most providers, the grant; or the access token where there is no other.

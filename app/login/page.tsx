@@ -2,11 +2,12 @@ import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { logoutUrl, safeCallbackUrl } from '@/server/callback-url';
+import { env } from '@/server/env';
 import { type LoginReason, loginReason } from '@/server/login-reason';
 import { hasSessionCookie } from '@/server/session/cookie';
 import { sessionState } from '@/server/session/state';
 import { AnnounceSessionEnd } from './announce-session-end';
-import { signInWithAnotherAccount, signInWithProvider } from './sign-in';
+import { WaysIn } from './ways-in';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
@@ -43,16 +44,11 @@ export default async function LoginPage({
       )}
       {reason !== null && <p role="status">{MESSAGES[reason]}</p>}
       {state.status === 'dead' && <AnnounceSessionEnd />}
-      <form action={signInWithProvider}>
-        <input name="callbackUrl" type="hidden" value={callbackUrl} />
-        <button type="submit">Continue with single sign-on</button>
-      </form>
-      <form action={signInWithAnotherAccount}>
-        <input name="callbackUrl" type="hidden" value={callbackUrl} />
-        <button className="outline secondary" type="submit">
-          Use another account
-        </button>
-      </form>
+      <WaysIn
+        callbackUrl={callbackUrl}
+        withPassword={env().UPSTREAM_LOGIN_PATH !== undefined}
+        withProvider={env().oidc !== null}
+      />
     </>
   );
 }

@@ -76,5 +76,5 @@ async function revoke({ key }: SessionRecord): Promise<void> {
   if (state.status === 'unknown') throw state.cause;
   if (state.status === 'dead') return;
   await endSession(state.session, 'revoked');
-  await revokeAtProvider(state.session.tokens, REVOCATION_BOUND_MS);
+  await revokeAtProvider(state.session, REVOCATION_BOUND_MS);
 }

@@ -87,13 +87,15 @@ export const sessionCookieAttributes = () =>
  * @param headers - The request's headers
  */
 export function clearingCookies(headers: Headers): string[] {
-  const clear = (name: string, secure: boolean) =>
-    `${name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0${secure ? '; Secure' : ''}`;
-  return [
-    clear(sessionCookieName(), isSecure()),
-    ...legacyNamesIn(headers).map((name) => clear(name, isSecure() || name.startsWith('__'))),
-  ];
+  return [sessionCookieName(), ...legacyNamesIn(headers)].map((name) => {
+    const { secure } = clearingAttributes(name);
+    return `${name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0${secure ? '; Secure' : ''}`;
+  });
 }
+
+/** Returns the attributes that clear a cookie of ours or of an earlier set-up. */
+export const clearingAttributes = (name: string) =>
+  ({ ...sessionCookieAttributes(), secure: isSecure() || name.startsWith('__'), maxAge: 0 }) as const;
 
 /** Returns the names of session cookies of earlier set-ups (Auth.js, NextAuth.js) that a request carries. */
 export function legacyNamesIn(headers: Headers): string[] {

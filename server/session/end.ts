@@ -1,7 +1,7 @@
 import { describeError, log } from '../log';
-import { revokeTokens } from '../oidc';
 import { sessionStore } from './connection';
-import type { EndReason, Tokens } from './record';
+import { tokenIssuerOf } from './issuer';
+import type { EndReason } from './record';
 import type { LiveSession } from './state';
 
 /**
@@ -17,23 +17,23 @@ export async function endSession({ record }: LiveSession, reason: EndReason): Pr
 }
 
 /**
- * Tells the identity provider to forget a session's refresh token (its access token where there is none), as
+ * Tells whoever issued a session's tokens to forget its refresh token (its access token where there is none), as
  * far as it answers in time.
  *
- * @param tokens - The tokens that the session had
+ * @param session - The session, with the tokens to forget
  * @param boundMs - How long to wait, ms; the attempt itself goes on in the background
  * @returns Whether the provider answered within the bound, be it with a refusal; never rejects
  */
-export async function revokeAtProvider(tokens: Tokens, boundMs: number): Promise<boolean> {
+export async function revokeAtProvider(session: LiveSession, boundMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const bound = new Promise<false>((resolve) => {
     timer = setTimeout(resolve, boundMs, false);
   });
-  return Promise.race([revocation(tokens), bound]).finally(() => clearTimeout(timer));
+  return Promise.race([revocation(session), bound]).finally(() => clearTimeout(timer));
 }
 
-async function revocation(tokens: Tokens): Promise<boolean> {
-  const answer = await revokeTokens(tokens);
+async function revocation({ record, tokens }: LiveSession): Promise<boolean> {
+  const answer = await tokenIssuerOf(record).revoke(tokens);
   if (answer.kind === 'confirmed') return true;
   log().warn({ event: 'revocation_failed', error: describeError(answer.cause) });
   return answer.kind === 'refused';

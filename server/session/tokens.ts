@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describeError, log } from '../log';
-import { redeemRefreshToken } from '../oidc';
 import { onePerProcess } from '../one-per-process';
 import { sessionStore } from './connection';
 import { revokeAtProvider } from './end';
+import { tokenIssuerOf } from './issuer';
 import type { Tokens } from './record';
 import { sealTokens } from './seal';
 import { type LiveSession, sessionStateOf } from './state';
@@ -93,7 +93,7 @@ async function redeem(
   lease: Lease,
 ): Promise<Renewal> {
   const { key, subject, tokenVersion } = session.record;
-  const answer = await redeemRefreshToken(refreshToken, session.tokens);
+  const answer = await tokenIssuerOf(session.record).redeem(refreshToken, session.tokens);
   if (answer.kind === 'failed') {
     log().error({
       event: 'refresh_failed',
@@ -110,7 +110,7 @@ async function redeem(
   }
   if (answer.subject !== null && answer.subject !== subject) {
     log().error({ event: 'refresh_subject_mismatch' });
-    await revokeAtProvider(answer.tokens, LATE_REVOCATION_MS);
+    await revokeAtProvider({ ...session, tokens: answer.tokens }, LATE_REVOCATION_MS);
     return { status: 'rejected' };
   }
   if (!(await saved(session, answer.tokens))) return outranked(session, answer.tokens);
@@ -140,7 +140,7 @@ async function saved({ record: { key, tokenVersion } }: LiveSession, tokens: Tok
 /** Our tokens came too late: the session ended, so they must not stay usable, or somebody else saved newer ones. */
 async function outranked(session: LiveSession, late: Tokens): Promise<Renewal> {
   const stored = (await storedSince(session)) ?? { status: 'ended' };
-  if (stored.status === 'ended') await revokeAtProvider(late, LATE_REVOCATION_MS);
+  if (stored.status === 'ended') await revokeAtProvider({ ...session, tokens: late }, LATE_REVOCATION_MS);
   return stored;
 }
 

@@ -69,7 +69,7 @@ export function sessionToken(session: LiveSession): Authorization {
     async afterSecondRejection() {
       await expectNewestTokens(current);
       await endSession(current, 'upstream-401');
-      void revokeAtProvider(current.tokens, BACKGROUND_REVOCATION_MS);
+      void revokeAtProvider(current, BACKGROUND_REVOCATION_MS);
       throw UNAUTHORIZED();
     },
   };

@@ -27,11 +27,16 @@ export function isUnauthenticated(status: number, payload: unknown): boolean {
 }
 
 /**
- * Returns what a successful answer carries. The default takes the body as it is; for an envelope such as
- * `{ data, message }` return `payload.data`.
+ * Returns what a successful answer carries. The default opens the envelope `{ data, message }` and takes any other
+ * body as it is.
  */
 export function unwrap(payload: unknown): unknown {
-  return payload;
+  const isEnvelope =
+    isObject(payload) &&
+    Object.keys(payload).length === 2 &&
+    'data' in payload &&
+    typeof payload['message'] === 'string';
+  return isEnvelope ? payload['data'] : payload;
 }
 
 /**

@@ -93,7 +93,8 @@ export function errorOfTransport(
   if (
     cause instanceof errors.HeadersTimeoutError ||
     cause instanceof errors.BodyTimeoutError ||
-    cause instanceof errors.ConnectTimeoutError
+    cause instanceof errors.ConnectTimeoutError ||
+    (cause instanceof DOMException && cause.name === 'TimeoutError')
   ) {
     return new UpstreamError('GATEWAY_TIMEOUT', call, 'was not answered in time', {}, cause);
   }

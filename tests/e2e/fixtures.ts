@@ -43,6 +43,7 @@ export async function signIn(page: Page, user: 'alice' | 'bob', path = '/notes')
 /** Goes on from `/login` to the provider, which knows nobody here, and submits its form. */
 export async function continueAs(page: Page, user: 'alice' | 'bob'): Promise<void> {
   await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
+  await page.waitForURL('**/interaction/*');
   await page.getByLabel('Login').fill(user);
   await page.getByLabel('Password').fill('demo');
   await page.getByRole('button', { name: 'Sign in' }).click();

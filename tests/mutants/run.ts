@@ -58,6 +58,8 @@ function runTests(copy: string, { kind, file, title }: Mutant): string | null {
     copy,
     'node_modules/@playwright/test/cli.js',
     'test',
+    '-c',
+    'tests/e2e',
     file,
     ...(title ? ['-g', title] : []),
   );

@@ -60,6 +60,7 @@ export async function startApp(changes: Record<string, string> = {}): Promise<Ru
     AUTH_OIDC_SECRET: demo.clientSecret,
     AUTH_OIDC_SCOPE: 'openid profile email offline_access notes',
     UPSTREAM_URL: demo.apiUrl,
+    ...demo.loginPaths,
     SESSION_STORE_URL: `file:${databaseFile}`,
     ...changes,
   });

@@ -11,8 +11,8 @@ import {
 } from 'openid-client';
 import { afterAll } from 'vitest';
 import { type DemoServices, startDemoServices } from '../../demo/services';
-import { lifetime } from '../../server/oidc';
 import { startSession } from '../../server/session/start';
+import { lifetime } from '../../server/session/token-answers';
 import { browserHeaders } from './browser-headers';
 import { configure } from './environment';
 import { signInAtProvider } from './provider-login';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldErrorsIn, isUnauthenticated } from '../../server/upstream/conventions';
+import { fieldErrorsIn, isUnauthenticated, unwrap } from '../../server/upstream/conventions';
 
 const message = 'Unauthenticated.';
 
@@ -34,4 +34,22 @@ test('field errors are read as lists of texts, and anything else is passed over'
   });
   for (const payload of [null, undefined, 'x', [], {}, { errors: 'x' }, { errors: [] }])
     expect(fieldErrorsIn(payload)).toBeNull();
+});
+
+test('T17 the envelope is opened, whatever it carries', () => {
+  for (const data of [{ id: 1 }, [1, 2], null, 'text']) expect(unwrap({ data, message: 'ok' })).toEqual(data);
+});
+
+test('T17 what only looks like an envelope is a resource of its own', () => {
+  for (const resource of [
+    { data: [1], nextCursor: null },
+    { data: 1, message: 'ok', id: 7 },
+    { data: 1, message: { text: 'ok' } },
+    { message: 'ok' },
+    [{ data: 1, message: 'ok' }],
+    'text',
+    undefined,
+  ]) {
+    expect(unwrap(resource)).toBe(resource);
+  }
 });

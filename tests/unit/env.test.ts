@@ -63,6 +63,55 @@ describe('S12 a mistake is refused with the variable’s name and the mend', () 
   });
 });
 
+describe('T17 an API with its own login', () => {
+  const withoutProvider = { AUTH_OIDC_ISSUER: '', AUTH_OIDC_ID: '', AUTH_OIDC_SECRET: '' };
+  const ownLogin = { UPSTREAM_LOGIN_PATH: '/login', UPSTREAM_REFRESH_PATH: '/v1.2/refresh/' };
+
+  test('needs no identity provider', () => {
+    expect(reading({ ...withoutProvider, ...ownLogin })()).toMatchObject({ oidc: null, ...ownLogin });
+  });
+
+  test('may have one beside it', () => {
+    expect(reading(ownLogin)()).toMatchObject({ oidc: { AUTH_OIDC_ID: 'test-client' }, ...ownLogin });
+  });
+
+  test('S12 without either way to sign in the provider is what is missing', () => {
+    expect(reading(withoutProvider)).toThrow('AUTH_OIDC_ISSUER is missing: set it to');
+  });
+
+  test.each(Object.keys(withoutProvider))('S12 half a provider is a mistake: only %s', (name) => {
+    const half = { ...withoutProvider, [name]: completeEnvironment()[name] };
+    for (const missing of Object.keys(withoutProvider).filter((other) => other !== name))
+      expect(reading({ ...half, ...ownLogin })).toThrow(`${missing} is missing: set it to`);
+  });
+
+  test.each([
+    'login',
+    '//evil.example/login',
+    'https://evil.example',
+    '/../login',
+    '/a/./b',
+    '/a//b',
+    '/..',
+    '/login?x=1',
+    '/',
+  ])('S12 UPSTREAM_LOGIN_PATH=%s is no path below the API', (path) => {
+    expect(reading({ UPSTREAM_LOGIN_PATH: path })).toThrow(
+      'UPSTREAM_LOGIN_PATH must be a path below UPSTREAM_URL that starts with one slash, e.g. /login',
+    );
+  });
+
+  test.each(['UPSTREAM_REFRESH_PATH', 'UPSTREAM_LOGOUT_PATH'])('S12 %s alone is of no use', (name) => {
+    expect(reading({ [name]: '/x' })).toThrow(`${name} is of no use without UPSTREAM_LOGIN_PATH`);
+  });
+
+  test('S12 an API that is the identity provider too cannot have both ways under one address', () => {
+    const same = { AUTH_OIDC_ISSUER: 'https://api.example.com', UPSTREAM_URL: 'https://api.example.com/' };
+    expect(reading(same)).not.toThrow();
+    expect(reading({ ...same, ...ownLogin })).toThrow('UPSTREAM_LOGIN_PATH cannot be used while');
+  });
+});
+
 test('a message never repeats a value', () => {
   expect(reading({ AUTH_SECRET: 'my-short-secret' })).not.toThrow('my-short-secret');
   expect(reading({ UPSTREAM_URL: 'https://u:hunter2@api.example.com' })).not.toThrow('hunter2');

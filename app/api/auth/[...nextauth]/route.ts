@@ -12,9 +12,11 @@ export async function GET(request: NextRequest): Promise<Response> {
   return (await outage(request)) ?? uncached(await handlers.GET(tidy(request)));
 }
 
-/** Signing out has one path, whoever asks. */
+/** Signing out has one path, whoever asks; signing in with a password has `/login`. */
 export async function POST(request: NextRequest): Promise<Response> {
-  if (request.nextUrl.pathname === '/api/auth/signout') return signOut(request);
+  const { pathname } = request.nextUrl;
+  if (pathname === '/api/auth/signout') return signOut(request);
+  if (pathname === '/api/auth/callback/password') return uncached(new Response(null, { status: 404 }));
   return (await outage(request)) ?? uncached(await handlers.POST(tidy(request)));
 }
 
