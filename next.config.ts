@@ -3,7 +3,7 @@ import type { NextConfig } from 'next';
 const config: NextConfig = {
   poweredByHeader: false,
   // Bundled, these would exist once in each of Next's module worlds.
-  serverExternalPackages: ['libsql', 'undici', 'pino', 'openid-client'],
+  serverExternalPackages: ['libsql', 'redis', 'undici', 'pino', 'openid-client'],
   headers: async () => [
     {
       source: '/:path*',
