@@ -5,7 +5,7 @@ const config: NextConfig = {
   // Else the proxy cannot tell the router's fetches from documents: their headers would be taken away.
   skipProxyUrlNormalize: true,
   // Bundled, these would exist once in each of Next's module worlds.
-  serverExternalPackages: ['libsql', 'undici', 'pino', 'openid-client'],
+  serverExternalPackages: ['libsql', 'redis', 'undici', 'pino', 'openid-client'],
   headers: async () => [
     {
       source: '/:path*',

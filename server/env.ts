@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { onePerProcess } from './one-per-process';
+import { parseRedisUrl } from './session/redis-url';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -56,6 +57,19 @@ const upstreamPath = (example: string) =>
       `must be a path below UPSTREAM_URL that starts with one slash, e.g. ${example}`,
     );
 
+const storeUrl = z.string().superRefine((value, check) => {
+  if (/^file:.+/.test(value)) return;
+  if (!/^rediss?:/.test(value)) {
+    check.addIssue(
+      'has an unknown scheme: use file:./path/to/sessions.db, redis://host:6379 or, with TLS, rediss://host:6379',
+    );
+  } else if (!parseRedisUrl(value)) {
+    check.addIssue(
+      'is no address of a Redis: use redis[s]://[user:password@]host[:port][/database], with % codes for special characters; for a cluster name several hosts with commas between them, or one and ?cluster=true, and no database',
+    );
+  }
+});
+
 const schema = z
   .object({
     AUTH_SECRET: secret('is missing: set it to the output of `openssl rand -base64 33`'),
@@ -79,10 +93,7 @@ const schema = z
     UPSTREAM_REFRESH_PATH: upstreamPath('/refresh').optional(),
     UPSTREAM_LOGOUT_PATH: upstreamPath('/logout').optional(),
     UPSTREAM_TIMEOUT_MS: wholeNumber(1, 'milliseconds', 10_000),
-    SESSION_STORE_URL: z
-      .string()
-      .default('file:./.data/sessions.db')
-      .refine((value) => /^file:.+/.test(value), 'has an unknown scheme: use file:./path/to/sessions.db'),
+    SESSION_STORE_URL: storeUrl.default('file:./.data/sessions.db'),
     SESSION_IDLE_SECONDS: wholeNumber(1, 'seconds', 8 * 60 * 60),
     SESSION_ABSOLUTE_SECONDS: wholeNumber(1, 'seconds', 7 * 24 * 60 * 60),
     INSTANCES: z.enum(['one', 'many'], 'must be `one` or `many`').default('one'),
@@ -99,7 +110,7 @@ const schema = z
       check.addIssue({
         code: 'custom',
         path: ['SESSION_STORE_URL'],
-        message: 'is a file, which INSTANCES=many cannot share: use a store on the network',
+        message: 'is a file, which INSTANCES=many cannot share: use redis:// or rediss://',
       });
     }
     if (env.UPSTREAM_LOGIN_PATH === undefined) {

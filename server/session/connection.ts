@@ -1,12 +1,20 @@
 import { env } from '../env';
 import { onePerProcess } from '../one-per-process';
+import { openRedisStore } from './redis';
 import { openSqliteStore } from './sqlite';
 import type { SessionStore } from './store';
 
+const FILE = 'file:';
+
 /**
- * Returns the session store of this process, opened on first use. `SESSION_STORE_URL` chooses the driver.
+ * Returns the session store of this process, opened on first use. `SESSION_STORE_URL` chooses the driver:
+ * `file:` is SQLite, `redis:` and `rediss:` are Redis.
  *
  * @throws {SessionStoreUnavailable} when it cannot be opened; the next call tries again
  */
-export const sessionStore = (): SessionStore =>
-  onePerProcess('session-store', () => openSqliteStore(env().SESSION_STORE_URL.slice('file:'.length)));
+export const sessionStore = (): SessionStore => onePerProcess('session-store', openStore);
+
+function openStore(): SessionStore {
+  const url = env().SESSION_STORE_URL;
+  return url.startsWith(FILE) ? openSqliteStore(url.slice(FILE.length)) : openRedisStore(url);
+}

@@ -40,7 +40,10 @@ export interface SessionStore {
   releaseRefreshLease(key: string, holder: string, refreshToken: 'unused' | 'uncertain'): Promise<void>;
   /** Remembers a name until `until` (ms since the epoch). Returns false when it was remembered already. */
   rememberOnce(name: string, until: number): Promise<boolean>;
-  /** Deletes records whose absolute deadline is before `now` (ms since the epoch). Returns how many. */
+  /**
+   * Deletes records whose absolute deadline is before `now` (ms since the epoch). Returns how many: 0 where the
+   * store lets them expire by itself.
+   */
   sweep(now: number): Promise<number>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;

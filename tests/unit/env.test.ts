@@ -43,7 +43,11 @@ describe('S12 a mistake is refused with the variable’s name and the mend', () 
     ['UPSTREAM_URL', 'https://user:password@api.example.com', 'without credentials'],
     ['AUTH_OIDC_SCOPE', 'profile', 'must contain `openid`'],
     ['AUTH_OIDC_END_SESSION', 'maybe', 'must be `true` or `false`'],
-    ['SESSION_STORE_URL', 'mongodb://x', 'unknown scheme'],
+    ['SESSION_STORE_URL', 'mongodb://x', 'unknown scheme: use file:./path/to/sessions.db, redis://'],
+    ['SESSION_STORE_URL', 'redis://', 'is no address of a Redis'],
+    ['SESSION_STORE_URL', 'redis://cache:port', 'is no address of a Redis'],
+    ['SESSION_STORE_URL', 'redis://cache/?cluster=yes', '?cluster=true'],
+    ['SESSION_STORE_URL', 'rediss://one,two/1', 'no database'],
     ['SESSION_IDLE_SECONDS', '0', 'at least 1 seconds'],
     ['SESSION_ABSOLUTE_SECONDS', 'soon', 'whole number of seconds'],
     ['UPSTREAM_TIMEOUT_MS', '1.5', 'whole number of milliseconds'],
@@ -112,7 +116,14 @@ describe('T17 an API with its own login', () => {
   });
 });
 
+test('a store on the network is for one instance and for many', () => {
+  for (const SESSION_STORE_URL of ['redis://localhost', 'rediss://app:secret@cache.example.com:6380/2']) {
+    for (const INSTANCES of ['one', 'many']) expect(reading({ SESSION_STORE_URL, INSTANCES })).not.toThrow();
+  }
+});
+
 test('a message never repeats a value', () => {
+  expect(reading({ SESSION_STORE_URL: 'redis://:hunter2@cache:port' })).not.toThrow('hunter2');
   expect(reading({ AUTH_SECRET: 'my-short-secret' })).not.toThrow('my-short-secret');
   expect(reading({ UPSTREAM_URL: 'https://u:hunter2@api.example.com' })).not.toThrow('hunter2');
 });

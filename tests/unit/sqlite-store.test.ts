@@ -48,6 +48,14 @@ test('a store whose table is gone is unavailable, and works again when it is bac
   expect(await store.read(record.key)).toEqual(record);
 });
 
+test('a sweep tells how many sessions it deleted', async () => {
+  const store = openSqliteStore(join(folder, 'sweep.db'));
+  for (const absoluteDeadline of [1_000, 1_000, 1_001])
+    await store.create(sampleRecord({ absoluteDeadline }));
+  expect(await store.sweep(1_001)).toBe(2);
+  expect(await store.sweep(1_001)).toBe(0);
+});
+
 test('a row that is read carries nothing but the record', async () => {
   const store = openSqliteStore(join(folder, 'rows.db'));
   const record = sampleRecord();
