@@ -47,6 +47,21 @@ function watchDocument({ report, selector, source }: { report: string; selector:
   look();
 }
 
+/**
+ * Records where the document that is there sets out for, each time it does: of several departures at once the
+ * network sees the last one only.
+ */
+export async function recordDepartures(page: Page): Promise<string[]> {
+  const departures: string[] = [];
+  await page.exposeFunction('reportDeparture', (path: string) => departures.push(path));
+  await page.evaluate(() => {
+    window.navigation.addEventListener('navigate', ({ destination }) => {
+      Reflect.get(window, 'reportDeparture')(new URL(destination.url).pathname);
+    });
+  });
+  return departures;
+}
+
 /** Records the calls that the page sends to the tRPC endpoint from now on: method, procedures. */
 export function recordCalls(page: Page): string[] {
   const calls: string[] = [];

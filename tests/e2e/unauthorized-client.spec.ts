@@ -7,6 +7,7 @@ import {
   loginBackTo,
   press,
   recordCalls,
+  recordDepartures,
   recordSightings,
   untilHydrated,
 } from './observe';
@@ -47,6 +48,7 @@ for (const [name, { path, buttons, calls }] of Object.entries(MIXES)) {
   }) => {
     await signIn(page, 'alice', path);
     const errors = await recordSightings(page, '[role="alert"]', ANYTHING);
+    const departures = await recordDepartures(page);
     const hops = recordHops(page, app);
     const sent = recordCalls(page);
     const printed = app.output().length;
@@ -55,6 +57,7 @@ for (const [name, { path, buttons, calls }] of Object.entries(MIXES)) {
     await clickAtOnce(page, buttons);
     await page.waitForURL(loginBackTo(path));
     expect(linesOf(hops)).toEqual(exitFrom(path));
+    expect(departures).toEqual(['/logout']);
     expect(errors).toEqual([]);
     expect(await hasSessionCookie(context)).toBe(false);
 
