@@ -56,3 +56,23 @@ for (const [kind, headers] of Object.entries(PAYLOADS)) {
     for (const context of contexts) await context.close();
   });
 }
+
+test('B3 when another user signs in in a second window, the first one loads anew: no document mixes two users', async ({
+  page,
+  context,
+}) => {
+  const second = await context.newPage();
+  await second.goto('/login?callbackUrl=%2Fnotes');
+  await signIn(page, 'alice', '/overview');
+  await expect(page.getByTestId('user')).toHaveText('Alice Archer');
+  await second.getByRole('button', { name: 'Use another account' }).click();
+  await second.waitForURL('**/interaction/*');
+  await second.getByLabel('Login').fill('bob');
+  await second.getByLabel('Password').fill('demo');
+  await second.getByRole('button', { name: 'Sign in' }).click();
+  await expect(second.getByTestId('user')).not.toHaveText('Alice Archer');
+  await expect(page.getByTestId('user')).toHaveText((await second.getByTestId('user').textContent()) ?? '');
+  await page.getByRole('link', { name: 'Notes', exact: true }).click();
+  await expect(page.getByRole('link', { name: /^Workshop: / }).first()).toBeVisible();
+  await expect(page.getByRole('link', { name: /^Garden: / })).toHaveCount(0);
+});
