@@ -44,12 +44,12 @@ export function PasswordForm({
       )}
       <fieldset disabled={isDisabled}>
         <label>
-          Login
+          Username
           <input
             autoCapitalize="none"
             autoComplete="username"
             defaultValue={login}
-            name="login"
+            name="username"
             required
             spellCheck={false}
             {...marked}
@@ -77,7 +77,7 @@ export function PasswordForm({
 }
 
 function messageFor(problem: NonNullable<PasswordAttempt['problem']>, retryAfter: string | null): string {
-  if (problem === 'wrong-password') return 'Login and password do not match.';
+  if (problem === 'wrong-password') return 'Username and password do not match.';
   if (problem === 'unavailable')
     return 'The sign-in does not answer right now. Please try again in a moment.';
   const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : null;

@@ -8,8 +8,8 @@ import { describeError, log } from '@/server/log';
 import { loginUrl } from '@/server/login-reason';
 import type { PasswordAttempt } from './password-form';
 
-/** Longer is nobody's login or password: the API need not be asked. */
-const typed = z.object({ login: z.string().min(1).max(256), password: z.string().min(1).max(1_024) });
+/** Longer is nobody's username or password: the API need not be asked. */
+const typed = z.object({ username: z.string().min(1).max(256), password: z.string().min(1).max(1_024) });
 
 /** Sends the browser to the identity provider; a user it still knows comes straight back. */
 export async function continueAtProvider(_previous: null, form: FormData): Promise<null> {
@@ -25,10 +25,10 @@ export async function continueWithAnotherAccount(_previous: null, form: FormData
  * Signs in with the API's own login and password. Success changes the document: `/logout` sends whoever is live
  * on to `callbackUrl`, and gives the router's own fetch an answer that makes it leave the page to the browser.
  *
- * @returns What to say when it did not work, with the login as it was typed
+ * @returns What to say when it did not work, with the username as it was typed
  */
 export async function tryPassword(_previous: PasswordAttempt, form: FormData): Promise<PasswordAttempt> {
-  const login = String(form.get('login') ?? '');
+  const login = String(form.get('username') ?? '');
   const failed = (problem: PasswordAttempt['problem'], retryAfter: string | null = null) => ({
     problem,
     login: login.slice(0, 256),
@@ -37,7 +37,10 @@ export async function tryPassword(_previous: PasswordAttempt, form: FormData): P
   const credentials = typed.safeParse(Object.fromEntries(form));
   if (!credentials.success) return failed('wrong-password');
   try {
-    const refusal = await signInWithPassword(credentials.data);
+    const refusal = await signInWithPassword({
+      login: credentials.data.username,
+      password: credentials.data.password,
+    });
     if (refusal?.kind === 'unavailable') throw refusal.cause;
     if (refusal) {
       log().info({ event: 'sign_in_refused', reason: refusal.kind });

@@ -73,7 +73,7 @@ test('L11 an evil callbackUrl never gets into the sign-in form', async ({ app })
     expect(
       values.map(([, value]) => value),
       what,
-    ).toEqual(['/', '/']);
+    ).toEqual(['/', '/', '/']);
   }
 });
 

@@ -62,7 +62,7 @@ for (const path of PAGES) {
           .map(({ outerHTML }) => outerHTML),
       );
     expect(nameless).toEqual([]);
-    const fields = path === '/notes/new' || path === '/notes/[id]' ? 2 : 0;
+    const fields = ['/login', '/notes/new', '/notes/[id]'].includes(path) ? 2 : 0;
     await expect(page.getByRole('textbox')).toHaveCount(fields);
     expect(complaints).toEqual([]);
   });

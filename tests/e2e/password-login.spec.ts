@@ -10,7 +10,7 @@ const TARGET = '/notes?x=1';
 /** Types login and password into our own form and submits it. */
 async function tryPassword(page: Page, password: string, path = TARGET): Promise<void> {
   if (!page.url().includes('/login')) await page.goto(`/login?callbackUrl=${encodeURIComponent(path)}`);
-  await page.getByLabel('Login').fill('alice');
+  await page.getByLabel('Username').fill('alice');
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in with password' }).click();
 }
@@ -31,7 +31,7 @@ test('T17 /login shows both ways, the provider first', async ({ page }) => {
     'Use another account',
     'Sign in with password',
   ]);
-  await expect(page.getByLabel('Login')).toHaveAttribute('autocomplete', 'username');
+  await expect(page.getByLabel('Username')).toHaveAttribute('autocomplete', 'username');
   await expect(page.getByLabel('Password')).toHaveAttribute('autocomplete', 'current-password');
 });
 
@@ -51,8 +51,8 @@ for (const javaScriptEnabled of [true, false]) {
       context,
     }) => {
       await tryPassword(page, 'wrong');
-      await expect(page.getByText('Login and password do not match.')).toHaveRole('alert');
-      await expect(page.getByLabel('Login')).toHaveValue('alice');
+      await expect(page.getByText('Username and password do not match.')).toHaveRole('alert');
+      await expect(page.getByLabel('Username')).toHaveValue('alice');
       await expect(page.getByLabel('Password')).toHaveValue('');
       expect(await hasSessionCookie(context)).toBe(false);
       await page.getByLabel('Password').fill('demo');
@@ -108,7 +108,7 @@ test('T17 while a sign-in at the provider begins, nobody can type into the form 
   await page.goto('/login');
   const wasDisabled: boolean[] = [];
   await page.route('**/login', async (route) => {
-    wasDisabled.push(await page.getByLabel('Login').isDisabled());
+    wasDisabled.push(await page.getByLabel('Username').isDisabled());
     await route.continue();
   });
   await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
