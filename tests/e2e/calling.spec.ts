@@ -11,7 +11,7 @@ test('A1 an infinite suspense query shows further pages', async ({ page }) => {
   await press(page.getByRole('button', { name: 'Show more' }));
   await expect(links).toHaveCount(20);
   const addresses = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')));
-  expect(new Set(addresses).size).toBe(20);
+  expect(addresses).toEqual([...new Set(addresses)]);
 });
 
 test('A1 suspense queries and a mutation of many notes work together', async ({ page }) => {

@@ -1,4 +1,3 @@
-import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createContext } from '../../server/context';
 import { appRouter } from '../../server/router';
@@ -9,6 +8,7 @@ import { sessionState } from '../../server/session/state';
 import { renewTokens } from '../../server/session/tokens';
 import { createCallerFactory } from '../../server/trpc';
 import { signIn, startUpstream } from '../support/signed-in';
+import { watchStoreOperations } from '../support/store-operations';
 
 const upstream = await startUpstream();
 const callerFor = (headers: Headers, signal?: AbortSignal) =>
@@ -49,6 +49,14 @@ describe('T1 fifty parallel calls cost one refresh', () => {
     expect(results.filter(({ status }) => status === 'rejected')).toEqual([]);
     expect(await upstream.counters()).toMatchObject({ refreshes: 1, refreshReuses: 0, apiRequests: 100 });
   });
+});
+
+test('T1 one flight for a process: of fifty calls one asks the store for the lease', async () => {
+  const alice = await signIn(upstream, 'alice');
+  await upstream.control('expire', { user: 'alice' });
+  const operations = watchStoreOperations();
+  await listMany(alice, 50);
+  expect(operations.filter((name) => name === 'takeRefreshLease')).toHaveLength(1);
 });
 
 test('T4 whoever comes late with the old token gets the new one without a second redemption', async () => {
@@ -184,61 +192,4 @@ test('L8 a refresh that lands after the sign-out resurrects nothing, and its tok
   expect(await renewal).toEqual({ status: 'ended' });
   expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'signed-out' });
   expect(await upstream.counters()).toMatchObject({ revocations: 1 });
-});
-
-describe('T12 a lease holder that dies', () => {
-  test('before redeeming costs the others the rest of its lease and nothing else', async () => {
-    const alice = await signIn(upstream, 'alice');
-    await upstream.control('reset');
-    await sessionStore().takeRefreshLease(keyOf(alice), 1, 'a process that dies', 300);
-    expect((await renewTokens(await liveSession(alice))).status).toBe('renewed');
-    expect(await upstream.counters()).toMatchObject({ refreshes: 1, refreshReuses: 0 });
-  });
-
-  test('after redeeming costs one sign-in and no loop', async () => {
-    const alice = await signIn(upstream, 'alice');
-    const session = await liveSession(alice);
-    await upstream.control('knobs', { token: { status: 503, faultAt: 'after' } });
-    expect((await renewTokens(session)).status).toBe('unavailable');
-    expect((await sessionState(alice)).status).toBe('live');
-    await upstream.control('knobs');
-    await upstream.control('expire', { user: 'alice' });
-    await upstream.control('reset');
-    await expect(callerFor(alice).notes.list({})).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
-    await expect(callerFor(alice).notes.list({})).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
-    expect(await upstream.counters()).toMatchObject({ tokenRequests: 1, refreshes: 0 });
-    expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'refresh-rejected' });
-  });
-});
-
-test('T3 whoever does not get the lease waits for the version to move, and redeems nothing', async () => {
-  const alice = await signIn(upstream, 'alice');
-  const session = await liveSession(alice);
-  await upstream.control('reset');
-  await sessionStore().takeRefreshLease(keyOf(alice), 1, 'another process', 60_000);
-  const waiting = renewTokens(session);
-  const theirs = sealTokens({ ...session.tokens, accessToken: 'theirs' }, session.record.key);
-  await sessionStore().saveTokens(session.record.key, 1, theirs);
-  expect(await waiting).toMatchObject({ status: 'renewed', session: { tokens: { accessToken: 'theirs' } } });
-  expect(await upstream.counters()).toMatchObject({ tokenRequests: 0 });
-});
-
-test('a store that fails between redeeming and saving loses no token', async () => {
-  const alice = await signIn(upstream, 'alice');
-  const session = await liveSession(alice);
-  const database = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
-  await upstream.control('knobs', { token: { delayMs: 200, faultAt: 'after' } });
-  await upstream.control('reset');
-  const renewal = renewTokens(session);
-  await expect.poll(async () => (await upstream.counters())['redemptions']).toBe(1);
-  database.exec(
-    `CREATE TRIGGER no_save BEFORE UPDATE OF sealed_tokens ON sessions BEGIN SELECT RAISE(ABORT, 'no'); END`,
-  );
-  await expect.poll(async () => (await upstream.counters())['refreshes']).toBe(1);
-  expect((await sessionState(alice)).status).toBe('live');
-  database.exec('DROP TRIGGER no_save');
-  expect((await renewal).status).toBe('renewed');
-  await upstream.control('knobs');
-  await callerFor(alice).notes.list({});
-  expect(await upstream.counters()).toMatchObject({ refreshes: 1, refreshReuses: 0 });
 });
