@@ -1,28 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LOGIN_PATHS } from '../../demo/own-login';
-import { createContext } from '../../server/context';
 import { env } from '../../server/env';
 import { signOut } from '../../server/logout';
-import { appRouter } from '../../server/router';
 import { tokenIssuerOf } from '../../server/session/issuer';
 import { sessionState } from '../../server/session/state';
 import { renewTokens } from '../../server/session/tokens';
-import { createCallerFactory } from '../../server/trpc';
 import { logIn } from '../../server/upstream/login';
+import { callerFor, listMany, liveSession } from '../support/calling';
 import { signInWithPassword } from '../support/password-session';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 const upstream = await startUpstream(LOGIN_PATHS);
 const ALICE = { login: 'alice', password: 'demo' };
-const callerFor = (headers: Headers) => createCallerFactory(appRouter)(createContext({ headers }));
-const listMany = (headers: Headers, count: number) =>
-  Promise.allSettled(Array.from({ length: count }, () => callerFor(headers).notes.list({ limit: 1 })));
-
-async function liveSession(headers: Headers) {
-  const state = await sessionState(headers);
-  if (state.status !== 'live') throw new Error(`The session is ${state.status}.`);
-  return state.session;
-}
 
 beforeEach(async () => {
   await upstream.control('knobs');

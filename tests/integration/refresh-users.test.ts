@@ -1,9 +1,7 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createContext } from '../../server/context';
-import { appRouter } from '../../server/router';
-import { createCallerFactory } from '../../server/trpc';
+import { callerFor } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 1_000);
@@ -18,8 +16,8 @@ test(`T15 two users who refresh at once never swap tokens (${ROUNDS} rounds, see
   const users = { alice: await signIn(upstream, 'alice'), bob: await signIn(upstream, 'bob') };
   const themes = { alice: 'Garden', bob: 'Workshop' };
   const ownerSeenBy = async (user: 'alice' | 'bob') => {
-    const caller = createCallerFactory(appRouter)(createContext({ headers: users[user] }));
-    return (await caller.notes.list({ limit: 1 })).items[0]?.title.split(':')[0];
+    const { items } = await callerFor(users[user]).notes.list({ limit: 1 });
+    return items[0]?.title.split(':')[0];
   };
   await upstream.control('reset');
   let expiries = 0;

@@ -1,29 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createContext } from '../../server/context';
-import { appRouter } from '../../server/router';
 import { sessionStore } from '../../server/session/connection';
-import { handlesIn, recordKeyOf } from '../../server/session/cookie';
 import { sealTokens } from '../../server/session/seal';
 import { sessionState } from '../../server/session/state';
 import { renewTokens } from '../../server/session/tokens';
-import { createCallerFactory } from '../../server/trpc';
+import { callerFor, keyOf, listMany, liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
 import { watchStoreOperations } from '../support/store-operations';
 
 const upstream = await startUpstream();
-const callerFor = (headers: Headers, signal?: AbortSignal) =>
-  createCallerFactory(appRouter)(createContext({ headers, ...(signal && { signal }) }));
-const keyOf = (headers: Headers) => recordKeyOf(handlesIn(headers)[0] ?? '');
-
-/** Several requests at once, each with a context of its own. */
-const listMany = (headers: Headers, count: number) =>
-  Promise.allSettled(Array.from({ length: count }, () => callerFor(headers).notes.list({ limit: 1 })));
-
-async function liveSession(headers: Headers) {
-  const state = await sessionState(headers);
-  if (state.status !== 'live') throw new Error(`The session is ${state.status}.`);
-  return state.session;
-}
 
 beforeEach(async () => {
   await upstream.control('knobs');

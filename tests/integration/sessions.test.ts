@@ -1,17 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createContext } from '../../server/context';
 import { BACKGROUND_HEADER } from '../../server/limits';
-import { appRouter } from '../../server/router';
 import { sessionStore } from '../../server/session/connection';
-import { handlesIn, recordKeyOf } from '../../server/session/cookie';
-import { sessionState } from '../../server/session/state';
-import { createCallerFactory } from '../../server/trpc';
+import { handlesIn } from '../../server/session/cookie';
+import { sessionState, sessionStateOf } from '../../server/session/state';
 import { browserHeaders } from '../support/browser-headers';
+import { callerFor, keyOf } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
+import { sampleRecord } from '../support/store-contract';
 
 const upstream = await startUpstream({ SESSION_IDLE_SECONDS: '600' });
-const callerFor = (headers: Headers) => createCallerFactory(appRouter)(createContext({ headers }));
-const keyOf = (headers: Headers) => recordKeyOf(handlesIn(headers)[0] ?? '');
 const statusOf = async (headers: Headers) => (await sessionState(headers)).status;
 
 beforeEach(async () => {
@@ -92,6 +89,13 @@ describe('S4 deadlines', () => {
     expect(await sessionState(alice)).toMatchObject({ status: 'dead', reason: 'idle' });
     await expect(callerFor(alice).notes.list({})).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     expect(await statusOf(alice)).toBe('dead');
+  });
+
+  test('a session past its absolute deadline is dead however lively it was', async () => {
+    const record = sampleRecord({ absoluteDeadline: Date.now() - 1 });
+    await sessionStore().create(record);
+    await sessionStore().touch(record.key, Date.now(), Date.now() + 600_000);
+    expect(await sessionStateOf(record.key)).toEqual({ status: 'dead', reason: 'absolute' });
   });
 
   test('use moves the idle deadline, at most once a minute; a background poll never does', async () => {

@@ -13,6 +13,12 @@ const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
 /** The secret every app under test runs with, unless a test changes it. */
 export const AUTH_SECRET = 'a-secret-for-tests-only-0123456789abcdef';
 
+/** What the system lets a process have. */
+export interface Quota {
+  /** How large a file may grow, in blocks of 512 bytes: past it, a disk is full. */
+  readonly fileBlocks?: number;
+}
+
 /** The production build, running on services of its own. */
 export interface RunningApp {
   readonly origin: string;
@@ -33,26 +39,17 @@ export interface RunningApp {
  * Starts `next start` on the build that is there, with the demo's services, on free ports.
  *
  * @param changes - Environment variables that differ from the demo's
+ * @param quota - What the system lets it have
  * @throws When there is no build, or the app exits before it answers; the message holds its output
  */
-export async function startApp(changes: Record<string, string> = {}): Promise<RunningApp> {
+export async function startApp(changes: Record<string, string> = {}, quota: Quota = {}): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'bff-app-'));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const demo = await startDemoServices({ port: 0, appOrigin: origin });
   const databaseFile = join(folder, 'sessions.db');
-  const { child, output } = spawnNext(port, {
-    AUTH_SECRET,
-    AUTH_URL: origin,
-    AUTH_OIDC_ISSUER: demo.issuer,
-    AUTH_OIDC_ID: demo.clientId,
-    AUTH_OIDC_SECRET: demo.clientSecret,
-    AUTH_OIDC_SCOPE: 'openid profile email offline_access notes',
-    UPSTREAM_URL: demo.apiUrl,
-    ...demo.loginPaths,
-    SESSION_STORE_URL: `file:${databaseFile}`,
-    ...changes,
-  });
+  const store = { SESSION_STORE_URL: `file:${databaseFile}` };
+  const { child, output } = spawnNext(port, { ...environmentFor(origin, demo), ...store, ...changes }, quota);
   await untilHealthy(origin, child, output);
 
   const post = (command: string, body: unknown) =>
@@ -82,13 +79,28 @@ export async function startApp(changes: Record<string, string> = {}): Promise<Ru
   };
 }
 
+/** The environment of an app at an address, on the demo's services. */
+export const environmentFor = (origin: string, demo: DemoServices): Record<string, string> => ({
+  AUTH_SECRET,
+  AUTH_URL: origin,
+  AUTH_OIDC_ISSUER: demo.issuer,
+  AUTH_OIDC_ID: demo.clientId,
+  AUTH_OIDC_SECRET: demo.clientSecret,
+  AUTH_OIDC_SCOPE: 'openid profile email offline_access notes',
+  UPSTREAM_URL: demo.apiUrl,
+  ...demo.loginPaths,
+});
+
 /** Runs `next start` with nothing of this process's environment but what the system needs. */
 export function spawnNext(
   port: number,
   environment: Record<string, string>,
+  { fileBlocks }: Quota = {},
 ): { child: ChildProcess; output: () => string } {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [NEXT, 'start', '-p', String(port), '-H', 'localhost'], {
+  const command = [process.execPath, NEXT, 'start', '-p', String(port), '-H', 'localhost'];
+  const limit = fileBlocks === undefined ? 'unlimited' : String(fileBlocks);
+  const child = spawn('/bin/sh', ['-c', `ulimit -f ${limit}; exec "$@"`, 'sh', ...command], {
     cwd: ROOT,
     env: { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,7 +111,8 @@ export function spawnNext(
   return { child, output: () => pieces.join('') };
 }
 
-async function untilHealthy(origin: string, child: ChildProcess, output: () => string): Promise<void> {
+/** Resolves when an app answers; throws with its output when it exits or does not. */
+export async function untilHealthy(origin: string, child: ChildProcess, output: () => string): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (child.exitCode === null && Date.now() < deadline) {
     const answer = await fetch(`${origin}/api/health`).catch(() => null);
@@ -110,7 +123,8 @@ async function untilHealthy(origin: string, child: ChildProcess, output: () => s
   throw new Error(`The app did not come up. Is there a build (npm run build)?\n${output()}`);
 }
 
-async function stopNext(child: ChildProcess): Promise<void> {
+/** Stops an app as an operator does, and waits until it is gone. */
+export async function stopNext(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');

@@ -5,6 +5,7 @@ import { afterAll } from 'vitest';
 import { z } from 'zod';
 
 const SCRIPT = fileURLToPath(new URL('calling-process.ts', import.meta.url));
+const CLOCK = new URL('shift-clock.mjs', import.meta.url).href;
 const report = z.object({
   owners: z.array(z.string()),
   lease: z.object({ tried: z.number(), won: z.number() }),
@@ -13,10 +14,18 @@ const report = z.object({
 /** What a process saw: whose notes each call got, and its tries for the refresh lease so far. */
 export type Report = z.infer<typeof report>;
 
-/** Starts processes that run the layer with this process's configuration. Stopped after the test file. */
-export async function startCallingProcesses(count: number): Promise<ChildProcess[]> {
-  const children = Array.from({ length: count }, () =>
-    fork(SCRIPT, { execArgv: ['--import', 'tsx'], env: process.env }),
+/**
+ * Starts processes that run the layer with this process's configuration. Stopped after the test file.
+ *
+ * @param clockShiftsMs - How wrong each one's clock is; their number is the number of processes
+ */
+export async function startCallingProcesses(clockShiftsMs: readonly number[]): Promise<ChildProcess[]> {
+  const children = clockShiftsMs.map((shift) =>
+    fork(SCRIPT, {
+      execArgv: ['--import', CLOCK, '--import', 'tsx'],
+      env: { ...process.env, CLOCK_SHIFT_MS: String(shift) },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    }),
   );
   afterAll(() => {
     for (const child of children) child.kill('SIGKILL');
@@ -30,4 +39,11 @@ export async function callFrom(child: ChildProcess, cookie: string, calls: numbe
   const answer = once(child, 'message');
   child.send({ cookie, calls });
   return report.parse((await answer)[0]);
+}
+
+/** Collects what a process prints from now on. */
+export function outputOf(child: ChildProcess): () => string {
+  const pieces: string[] = [];
+  child.stdout?.setEncoding('utf8').on('data', (piece: string) => pieces.push(piece));
+  return () => pieces.join('');
 }

@@ -11,6 +11,8 @@ export interface ScriptedIssuer {
   ): Promise<string>;
   /** What the token endpoint answers to the next requests. */
   tokenAnswer: Record<string, unknown> | 'reset' | 'hang';
+  /** What the revocation endpoint does. */
+  revocationAnswer: 'confirm' | 'fail' | 'reset' | 'hang';
   readonly requests: { keys: number; tokens: number; revocations: number };
 }
 
@@ -29,7 +31,9 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     }
     if (request.url === '/revoke') {
       requests.revocations += 1;
-      return response.end();
+      if (issuer.revocationAnswer === 'hang') return undefined;
+      if (issuer.revocationAnswer === 'reset') return request.socket.resetAndDestroy();
+      return response.writeHead(issuer.revocationAnswer === 'fail' ? 503 : 200).end();
     }
     if (request.url === '/token') {
       requests.tokens += 1;
@@ -42,6 +46,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
       authorization_endpoint: `${origin}/auth`,
       token_endpoint: `${origin}/token`,
       revocation_endpoint: `${origin}/revoke`,
+      end_session_endpoint: `${origin}/end`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],
@@ -52,6 +57,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     origin,
     requests,
     tokenAnswer: {},
+    revocationAnswer: 'confirm',
     sign: (claims, { kid = 'k1', typ = 'JWT', key = privateKey } = {}) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ, kid }).sign(key),
   };

@@ -11,7 +11,7 @@ const folder = temporaryFolder();
 
 describeStoreContract('SQLite', () => openSqliteStore(join(folder, 'contract', 'sessions.db')));
 
-test('the database and its side files are readable by their owner only', async () => {
+test('S7 the database and its side files are readable by their owner only', async () => {
   const file = join(folder, 'modes', 'sessions.db');
   const store = openSqliteStore(file);
   await store.create(sampleRecord());

@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { expect, test } from '@playwright/test';
+import { type Instances, startInstances } from '../support/instances';
+import { isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';
+import { type RedisServer, startRedis } from '../support/redis-server';
+import { signIn } from './fixtures';
+
+const LIST = '/api/trpc/notes.list?input=%7B%22limit%22%3A1%7D';
+
+/** Two processes on one store, behind a proxy without stickiness. */
+for (const store of ['one SQLite file', 'one Redis'] as const) {
+  test.describe(store, () => {
+    test.describe.configure({ mode: 'default' });
+    let redis: RedisServer | null = null;
+    let app: Instances;
+
+    test.beforeAll(async () => {
+      redis = store === 'one Redis' ? await startRedis() : null;
+      app = await startInstances(2, redis ? { SESSION_STORE_URL: redis.url, INSTANCES: 'many' } : {});
+    });
+    test.afterAll(async () => {
+      await app.stop();
+      await redis?.stop();
+    });
+    test.beforeEach(async () => {
+      await app.control('knobs');
+      await app.control('reset');
+    });
+
+    const list = (handle: string, origin = app.origin) =>
+      plainRequest(origin + LIST, { headers: { cookie: `bff-session=${handle}` } });
+    const statusesOf = async (handle: string, count: number) => {
+      const answers = await Promise.all(Array.from({ length: count }, () => list(handle)));
+      return [...new Set(answers.map(({ status }) => status))];
+    };
+
+    test('R5 people sign in, read, write and sign out, whichever process answers', async ({ browser }) => {
+      const context = await browser.newContext({ baseURL: app.origin });
+      const page = await context.newPage();
+      await signIn(page, 'alice', '/notes');
+      await page.getByRole('button', { name: 'Show more' }).click();
+      await expect(page.locator('.notes > li')).toHaveCount(20);
+      await app.control('expire', { user: 'alice' });
+      await page.goto('/overview');
+      await expect(page.getByTestId('count')).toContainText('You have');
+      expect(await app.counters()).toMatchObject({ refreshes: 1, refreshReuses: 0 });
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL('**/login**');
+      expect((await context.cookies()).some(({ name }) => name === 'bff-session')).toBe(false);
+      await context.close();
+    });
+
+    test('T3 fifty calls over both at an expiry cost one refresh', async () => {
+      const handle = await signInOverHttp(app);
+      await app.control('reset');
+      for (const round of [1, 2, 3]) {
+        await app.control('expire', { user: 'alice' });
+        expect(await statusesOf(handle, 50)).toEqual([200]);
+        expect(await app.counters()).toMatchObject({ refreshes: round, refreshReuses: 0 });
+      }
+    });
+
+    test('L8 signed out at one, dead at the other, and no call in flight revives it', async () => {
+      const handle = await signInOverHttp(app);
+      await app.control('expire', { user: 'alice' });
+      await app.control('knobs', { token: { delayMs: 300, faultAt: 'after' } });
+      await app.control('reset');
+      const inFlight = statusesOf(handle, 10);
+      await expect.poll(async () => (await app.counters())['redemptions']).toBe(1);
+      const headers = { cookie: `bff-session=${handle}`, 'sec-fetch-site': 'same-origin' };
+      expect((await plainRequest(`${app.origin}/logout`, { method: 'POST', headers })).status).toBe(303);
+      expect(await inFlight).toEqual([401]);
+      for (const { origin } of app.instances) expect(await isHandleLive({ origin }, handle)).toBe(false);
+      await expect.poll(async () => (await app.counters())['revocations']).toBeGreaterThanOrEqual(1);
+    });
+
+    test('R3 a process killed under load takes no session with it', async () => {
+      const handles = await Promise.all(
+        ['alice' as const, 'bob' as const].map((user) => signInOverHttp(app, user)),
+      );
+      const [victim] = app.instances;
+      if (!victim) throw new Error('There is no instance.');
+      await app.control('knobs', { api: { delayMs: 100 } });
+      const load = Promise.allSettled(
+        handles.flatMap((handle) => Array.from({ length: 20 }, () => list(handle))),
+      );
+      await expect.poll(async () => (await app.counters())['apiRequests']).toBeGreaterThan(5);
+      const gone = once(victim.child, 'exit');
+      victim.child.kill('SIGKILL');
+      await gone;
+      await load;
+      await victim.restart();
+      await app.control('knobs');
+      for (const handle of handles) expect(await statusesOf(handle, 4)).toEqual([200]);
+    });
+
+    test('R1 SIGTERM lets a call in flight finish, refuses new ones and exits with 0', async () => {
+      const handle = await signInOverHttp(app);
+      const [leaving] = app.instances;
+      if (!leaving) throw new Error('There is no instance.');
+      await app.control('knobs', { api: { delayMs: 1_000 } });
+      await app.control('reset');
+      const inFlight = list(handle, leaving.origin);
+      await expect.poll(async () => (await app.counters())['apiRequests']).toBe(1);
+      const gone = once(leaving.child, 'exit');
+      leaving.child.kill('SIGTERM');
+      expect((await inFlight).status).toBe(200);
+      expect(await gone).toEqual([0, null]);
+      await expect(list(handle, leaving.origin)).rejects.toThrow('ECONNREFUSED');
+      await app.control('knobs');
+      expect(await statusesOf(handle, 4)).toEqual([200]);
+      await leaving.restart();
+    });
+  });
+}
+
+test('R2 a Redis that goes and comes back logs nobody out: 503 meanwhile', async () => {
+  const redis = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
+  const app = await startInstances(2, { SESSION_STORE_URL: redis.url, INSTANCES: 'many' });
+  const handle = await signInOverHttp(app);
+  const cookie = `bff-session=${handle}`;
+  const status = async (path: string) =>
+    (await plainRequest(app.origin + path, { headers: { cookie } })).status;
+  const answers: number[] = [];
+  let isOver = false;
+  const load = (async () => {
+    while (!isOver) answers.push(await status(LIST));
+  })();
+  await expect.poll(() => answers.length).toBeGreaterThan(5);
+  await redis.kill();
+  await expect.poll(() => status(LIST)).toBe(503);
+  expect(await status('/api/health/ready')).toBe(503);
+  expect(await status('/logout')).toBe(503);
+  await redis.start();
+  await expect.poll(() => status(LIST), { timeout: 30_000 }).toBe(200);
+  isOver = true;
+  await load;
+  expect([...new Set(answers)].sort()).toEqual([200, 503]);
+  await app.stop();
+  await redis.stop();
+});

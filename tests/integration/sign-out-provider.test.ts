@@ -1,0 +1,49 @@
+import { beforeEach, expect, test } from 'vitest';
+import { signOut } from '../../server/logout';
+import { startSession } from '../../server/session/start';
+import { sessionState } from '../../server/session/state';
+import { browserHeaders } from '../support/browser-headers';
+import { configure } from '../support/environment';
+import { startScriptedIssuer } from '../support/scripted-issuer';
+
+const provider = await startScriptedIssuer();
+configure({ AUTH_OIDC_ISSUER: provider.origin, AUTH_OIDC_ID: 'the-client' });
+
+async function signedIn(): Promise<Headers> {
+  const tokens = {
+    accessToken: 'access',
+    refreshToken: 'refresh',
+    idToken: 'id',
+    expiresAt: null,
+    renewAt: null,
+  };
+  const profile = { name: null, email: null, picture: null };
+  const signIn = { subject: 'alice', issuer: provider.origin, providerSid: null, profile, tokens };
+  return browserHeaders(`bff-session=${await startSession(signIn, new Headers())}`);
+}
+const submit = (headers: Headers) =>
+  signOut(new Request('http://localhost:3000/logout', { method: 'POST', headers }));
+
+beforeEach(() => {
+  provider.revocationAnswer = 'confirm';
+  provider.requests.revocations = 0;
+});
+
+test('L6 the current refresh token is revoked once, and the provider signs the user out too', async () => {
+  const response = await submit(await signedIn());
+  expect(provider.requests.revocations).toBe(1);
+  expect(response.headers.get('location')).toMatch(new RegExp(`^${provider.origin}/end\\?`));
+});
+
+test.each(['hang', 'reset', 'fail'] as const)(
+  'L6 a provider that does %s neither delays the sign-out beyond its bound nor breaks it',
+  async (answer) => {
+    provider.revocationAnswer = answer;
+    const alice = await signedIn();
+    const response = await submit(alice);
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toBe('/login?reason=signed-out');
+    expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'signed-out' });
+    expect(provider.requests.revocations).toBe(1);
+  },
+);
