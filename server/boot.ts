@@ -4,8 +4,10 @@ import { sessionStore } from './session/connection';
 
 const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
 
+const SIGTERM_EXIT_CODE = 143;
+
 /**
- * Checks the configuration and starts the sweep of expired sessions.
+ * Checks the configuration, starts the sweep of expired sessions, and makes an orderly stop exit with 0.
  * With a configuration that is not complete it says so on standard error and exits with 1: a server that
  * stayed up would fail every request instead.
  */
@@ -18,6 +20,10 @@ export async function boot(): Promise<void> {
     process.exit(1);
   }
   setInterval(sweep, SWEEP_INTERVAL_MS).unref();
+  // Next finishes what is in flight after SIGTERM, and then reports the signal as if it had been a failure.
+  process.on('exit', (code) => {
+    if (code === SIGTERM_EXIT_CODE) process.exitCode = 0;
+  });
 }
 
 async function sweep(): Promise<void> {
