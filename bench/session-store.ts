@@ -3,15 +3,18 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createClient } from 'redis';
 import { newHandle, recordKeyOf } from '../server/session/cookie';
 import type { SessionRecord } from '../server/session/record';
+import { openRedisStore } from '../server/session/redis';
 import { keyringFrom, sealTokens } from '../server/session/seal';
 import { openSqliteStore } from '../server/session/sqlite';
 import type { SessionStore } from '../server/session/store';
+import { startRedis } from '../tests/support/redis-server';
 
 /**
- * Measures a session store full of sessions: how large it is, and how long a read, a create and a refresh (lease
- * and save) take, one at a time. `npm run bench:sessions -- --sessions 1000000`.
+ * Measures each session store full of sessions: how large it is, and how long a read, a create and a refresh
+ * (lease and save) take, one at a time. `npm run bench:sessions -- --sessions 1000000`.
  */
 const { values } = parseArgs({ options: { sessions: { type: 'string', default: '100000' } } });
 const sessions = Number(values.sessions);
@@ -92,8 +95,24 @@ async function measureStore(name: string, store: SessionStore, bytes: () => Prom
   });
 }
 
+/** What the server says it uses, bytes. */
+async function usedMemory(url: string): Promise<number> {
+  const client = await createClient({ url }).connect();
+  const info = await client.info('memory');
+  client.destroy();
+  return Number(/used_memory:(\d+)/.exec(info)?.[1]);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'bff-bench-'));
 try {
+  const redis = await startRedis();
+  try {
+    const store = openRedisStore(redis.url);
+    await measureStore('Redis', store, () => usedMemory(redis.url));
+    await store.close();
+  } finally {
+    await redis.stop();
+  }
   const size = async () =>
     readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
   const sqlite = openSqliteStore(join(folder, 'sessions.db'));
