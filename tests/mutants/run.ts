@@ -46,6 +46,8 @@ function runTests(copy: string, { kind, file, title }: Mutant): string | null {
       copy,
       'node_modules/vitest/vitest.mjs',
       'run',
+      '--bail',
+      '1',
       '--project',
       kind,
       file,
@@ -60,6 +62,7 @@ function runTests(copy: string, { kind, file, title }: Mutant): string | null {
     'test',
     '-c',
     'tests/e2e',
+    '-x',
     file,
     ...(title ? ['-g', title] : []),
   );
