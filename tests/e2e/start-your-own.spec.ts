@@ -7,7 +7,7 @@ import { expect, test } from '@playwright/test';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LEFT_OUT = ['node_modules', '.next', '.git', '.data', 'test-results', 'next-env.d.ts'];
 /** What the README's "Start your own" says to delete. */
-const DELETED = ['demo', 'app/(demo)', 'server/routers/notes.ts', 'tests'];
+const DELETED = ['demo', 'app/(demo)', 'server/routers/notes.ts', 'tests', 'bench'];
 
 test('what is left after deleting the demo as the README says builds', () => {
   test.setTimeout(180_000);
