@@ -3,7 +3,7 @@ import { env } from './env';
 import { BACKGROUND_HEADER } from './limits';
 import { type SessionState, sessionState, touchSession } from './session/state';
 import { type Authorization, sessionToken, sessionTokenIfAccepted } from './upstream/authorization';
-import type { CallerOfUpstream } from './upstream/client';
+import type { CallerOfUpstream } from './upstream/exchange';
 
 /** What every procedure can see of its request. */
 export interface Context {

@@ -12,22 +12,31 @@ import { UpstreamError } from './upstream/errors';
 /** What people read instead of the text of an error that is not their doing. */
 const MASKED_MESSAGE = 'Something went wrong on our side. Try again in a moment.';
 
-const t = initTRPC.context<Context>().create({
-  errorFormatter({ shape, error, ctx }) {
-    const { code, httpStatus, path } = shape.data;
-    const invalid = error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError ? error.cause : null;
-    const data = {
-      code,
-      httpStatus,
-      ...(path !== undefined && { path }),
-      requestId: ctx?.requestId ?? null,
-      input: invalid && z.flattenError(invalid).fieldErrors,
-      upstream: error instanceof UpstreamError ? error.failure : null,
-    };
-    if (invalid) return { ...shape, message: 'The input is not valid.', data };
-    return { ...shape, message: httpStatus >= 500 ? MASKED_MESSAGE : shape.message, data };
-  },
-});
+/** What a procedure says of itself. */
+export interface ProcedureMeta {
+  /** Queries that are stale once this mutation succeeded, by path or its beginning. */
+  readonly invalidates?: readonly string[];
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<ProcedureMeta>()
+  .create({
+    errorFormatter({ shape, error, ctx }) {
+      const { code, httpStatus, path } = shape.data;
+      const invalid = error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError ? error.cause : null;
+      const data = {
+        code,
+        httpStatus,
+        ...(path !== undefined && { path }),
+        requestId: ctx?.requestId ?? null,
+        input: invalid && z.flattenError(invalid).fieldErrors,
+        upstream: error instanceof UpstreamError ? error.failure : null,
+      };
+      if (invalid) return { ...shape, message: 'The input is not valid.', data };
+      return { ...shape, message: httpStatus >= 500 ? MASKED_MESSAGE : shape.message, data };
+    },
+  });
 
 /** Makes a router: a list of procedures. */
 export const router = t.router;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { protectedProcedure, router } from '../trpc';
+import { endpoint } from '../endpoint';
+import { router } from '../trpc';
 
 const id = z.string().min(1).max(64);
 const title = z
@@ -10,29 +11,18 @@ const title = z
 const body = z.string().max(10_000, 'A note has at most 10,000 characters.');
 const note = z.object({ id: z.string(), title: z.string(), body: z.string(), updatedAt: z.iso.datetime() });
 const page = z.object({ items: z.array(note), nextCursor: z.string().nullable() });
+const range = z.object({
+  cursor: z.string().max(200).nullish(),
+  limit: z.number().int().min(1).max(100).optional(),
+});
 
 export const notesRouter = router({
-  list: protectedProcedure
-    .input(
-      z.object({ cursor: z.string().max(200).nullish(), limit: z.number().int().min(1).max(100).optional() }),
-    )
-    .query(({ ctx, input }) => ctx.upstream.get('/notes', { query: input, output: page })),
-
-  byId: protectedProcedure
-    .input(z.object({ id }))
-    .query(({ ctx, input }) => ctx.upstream.get('/notes/{id}', { params: input, output: note })),
-
-  create: protectedProcedure
-    .input(z.object({ title, body: body.default('') }))
-    .mutation(({ ctx, input }) => ctx.upstream.post('/notes', { body: input, output: note })),
-
-  update: protectedProcedure
-    .input(z.object({ id, title: title.optional(), body: body.optional() }))
-    .mutation(({ ctx, input: { id, ...changes } }) =>
-      ctx.upstream.patch('/notes/{id}', { params: { id }, body: changes, output: note }),
-    ),
-
-  remove: protectedProcedure
-    .input(z.object({ id }))
-    .mutation(({ ctx, input }) => ctx.upstream.delete('/notes/{id}', { params: input, output: z.void() })),
+  list: endpoint('GET /notes', { input: range, output: page }),
+  byId: endpoint('GET /notes/{id}', { input: z.object({ id }), output: note }),
+  create: endpoint('POST /notes', { input: z.object({ title, body: body.default('') }), output: note }),
+  update: endpoint('PATCH /notes/{id}', {
+    input: z.object({ id, title: title.optional(), body: body.optional() }),
+    output: note,
+  }),
+  remove: endpoint('DELETE /notes/{id}', { input: z.object({ id }), output: z.void() }),
 });

@@ -1,43 +1,80 @@
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import { env } from '../env';
 import type { Authorization } from './authorization';
 import { isUnauthenticated, unwrap } from './conventions';
-import { errorOfAnswer, errorOfTransport, UpstreamError } from './errors';
-import { type Answer, type Method, send } from './transport';
+import { errorOfAnswer, UpstreamError } from './errors';
+import { type CallerOfUpstream, exchange } from './exchange';
+import type { Answer, Method } from './transport';
 import { expandPath, type PathParams, type Query, queryString, type UrlValue } from './url';
 
-/** What goes with a call. */
-export type CallOptions<Template extends string, Output extends z.ZodType> = {
-  /** The shape of the answer; unknown keys are dropped, another shape is BAD_GATEWAY. */
-  readonly output: Output;
+/** What every call may say. */
+export interface SendOptions {
   readonly query?: Query;
-  /** Sent as JSON; a stream is sent as it comes (`application/octet-stream`) and cannot be repeated after a 401. */
+  /** Headers of yours, e.g. `if-match`; never those of the browser, and never authorization. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Sent as JSON; a FormData or URLSearchParams as a form; a stream as it comes (`application/octet-stream`, or the
+   * `content-type` in `headers`), which cannot be repeated after a 401.
+   */
   readonly body?: unknown;
   /** How long headers, and each piece of the body, may take, ms. Default `UPSTREAM_TIMEOUT_MS`. */
   readonly timeoutMs?: number;
-} & ([PathParams<Template>] extends [never]
+  /** What says "unauthenticated" here, by status and parsed body, instead of `conventions.ts`. */
+  readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
+}
+
+type Params<Template extends string> = [PathParams<Template>] extends [never]
   ? { readonly params?: never }
-  : { readonly params: Readonly<Record<PathParams<Template>, UrlValue>> });
+  : { readonly params: Readonly<Record<PathParams<Template>, UrlValue>> };
+
+interface AnswerOptions<Output extends z.ZodType> {
+  /** The shape of the answer; unknown keys are dropped, another shape is BAD_GATEWAY. */
+  readonly output: Output;
+  /** Opens the envelope of a successful answer's parsed body, instead of `conventions.ts`. */
+  readonly unwrap?: (payload: unknown) => unknown;
+}
+
+/** What goes with a call. */
+export type CallOptions<Template extends string, Output extends z.ZodType> = SendOptions &
+  AnswerOptions<Output> &
+  Params<Template>;
+
+/** What goes with a call whose template the compiler does not know. */
+export type RequestOptions<Output extends z.ZodType> = SendOptions &
+  AnswerOptions<Output> & { readonly params?: UntypedParams };
+
+type UntypedParams = Readonly<Record<string, UrlValue | undefined>>;
 
 type Call = <Template extends string, Output extends z.ZodType>(
   template: Template,
   options: CallOptions<Template, Output>,
 ) => Promise<z.output<Output>>;
 
-/** Your API, as a procedure calls it: `ctx.upstream.get('/notes/{id}', { params: { id }, output: note })`. */
-export type Upstream = Readonly<Record<'get' | 'post' | 'put' | 'patch' | 'delete', Call>>;
+type Streamed = <Template extends string>(
+  template: Template,
+  options: SendOptions & Params<Template>,
+) => Promise<StreamedAnswer>;
 
-/** The part of a request that concerns its upstream calls. */
-export interface CallerOfUpstream {
-  /** Aborts the upstream call when the caller goes away. */
-  readonly signal: AbortSignal | undefined;
-  /** Headers for tracing: request id, traceparent, client address. Never the browser's cookies. */
-  readonly tracing: Readonly<Record<string, string>>;
-  /** Told of every request that was sent, for the log. */
-  onSent(): void;
+/** An answer that is handed on while it arrives. */
+export interface StreamedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<IncomingHttpHeaders>;
+  /** The body, of whatever size; whoever takes it reads or destroys it. */
+  readonly body: Readable;
 }
+
+/** Your API, as a procedure calls it: `ctx.upstream.get('/notes/{id}', { params: { id }, output: note })`. */
+export type Upstream = Readonly<Record<Lowercase<Method>, Call>> & {
+  /** The same with the method as a value. */
+  request<Output extends z.ZodType>(
+    method: Method,
+    template: string,
+    options: RequestOptions<Output>,
+  ): Promise<z.output<Output>>;
+  /** A GET whose answer is not read here: a download, or events. A 401 is seen by its status only. */
+  readonly stream: Streamed;
+};
 
 /**
  * Makes the client through which procedures call the upstream.
@@ -47,87 +84,70 @@ export interface CallerOfUpstream {
  * @returns A client whose methods throw {@link UpstreamError} with the code of the mapping table, and what `authorization` throws
  */
 export function createUpstream(caller: CallerOfUpstream, authorization: Authorization): Upstream {
+  const request: Upstream['request'] = async (method, template, options) => {
+    const call = `${method} ${template}`;
+    const path = address(template, options);
+    const answer = await exchange(call, { ...options, method, path }, caller, authorization);
+    return shaped(call, contentOf(call, answer, options), options.output);
+  };
   const method =
     (name: Method): Call =>
-    async (template, options) => {
-      const call = `${name} ${template}`;
-      const path = expandPath(template, options.params ?? {}) + queryString(options.query ?? {});
-      const payload = await answerTo(call, name, path, options, caller, authorization);
-      const checked = await options.output.safeParseAsync(payload);
-      if (checked.success) return checked.data;
-      const field = checked.error.issues[0]?.path.join('.') || 'the whole body';
-      throw new UpstreamError(
-        'BAD_GATEWAY',
-        call,
-        `answered another shape than expected: ${field}`,
-        {},
-        checked.error,
-      );
-    };
+    (template, options) =>
+      request(name, template, options);
   return {
+    request,
     get: method('GET'),
+    head: method('HEAD'),
     post: method('POST'),
     put: method('PUT'),
     patch: method('PATCH'),
     delete: method('DELETE'),
+    async stream(template, options) {
+      const call = `GET ${template}`;
+      const path = address(template, options);
+      const headers = { accept: '*/*', ...options.headers };
+      const sent = { ...options, method: 'GET', path, headers, isStreamed: true } as const;
+      const answer = await exchange(call, sent, caller, authorization);
+      expectSuccess(call, answer, options.isUnauthenticated);
+      if (!answer.body) throw new TypeError(`${call} answered ${answer.status} without a stream.`);
+      return { status: answer.status, headers: answer.headers, body: answer.body };
+    },
   };
 }
 
-async function answerTo(
+const address = (template: string, { params, query }: { params?: UntypedParams; query?: Query }) =>
+  expandPath(template, params ?? {}) + queryString(query ?? {});
+
+async function shaped<Output extends z.ZodType>(
   call: string,
-  method: Method,
-  path: string,
-  { body, timeoutMs }: { body?: unknown; timeoutMs?: number },
-  { signal, tracing, onSent }: CallerOfUpstream,
-  authorization: Authorization,
-): Promise<unknown> {
-  const stream = body instanceof Readable ? body : isWebStream(body) ? Readable.fromWeb(body) : null;
-  const attempt = (token: string | null): Promise<Answer> => {
-    onSent();
-    return send(call, {
-      method,
-      path,
-      headers: {
-        accept: 'application/json',
-        ...tracing,
-        ...(token !== null && { authorization: `Bearer ${token}` }),
-        ...(stream
-          ? { 'content-type': 'application/octet-stream' }
-          : body !== undefined && { 'content-type': 'application/json' }),
-      },
-      body: stream ?? (body === undefined ? null : JSON.stringify(body)),
-      signal,
-      timeoutMs: timeoutMs ?? env().UPSTREAM_TIMEOUT_MS,
-    }).catch((cause: unknown) => {
-      throw errorOfTransport(call, cause, signal);
-    });
-  };
-
-  const first = await authorization.accessToken();
-  let answer = await attempt(first);
-  if (first !== null && isUnauthenticated(answer.status, answer.payload)) {
-    const second = await authorization.afterRejection(first);
-    if (stream)
-      throw new UpstreamError(
-        'SERVICE_UNAVAILABLE',
-        call,
-        'took a stream that cannot be repeated with the renewed token: send it again',
-      );
-    answer = await attempt(second);
-    if (second !== null && isUnauthenticated(answer.status, answer.payload)) {
-      await authorization.afterSecondRejection();
-      answer = await attempt(null);
-    }
-  }
-  return contentOf(call, answer);
+  payload: unknown,
+  output: Output,
+): Promise<z.output<Output>> {
+  const checked = await output.safeParseAsync(payload);
+  if (checked.success) return checked.data;
+  const field = checked.error.issues[0]?.path.join('.') || 'the whole body';
+  const what = `answered another shape than expected: ${field}`;
+  throw new UpstreamError('BAD_GATEWAY', call, what, {}, checked.error);
 }
 
-function contentOf(call: string, { status, retryAfter, payload, isJson }: Answer): unknown {
-  if (isUnauthenticated(status, payload)) throw errorOfAnswer(call, 401, retryAfter, undefined);
-  if (status < 200 || status > 299) throw errorOfAnswer(call, status, retryAfter, payload);
-  if (status === 204 || status === 205) return undefined;
+function contentOf(
+  call: string,
+  answer: Answer,
+  options: Pick<RequestOptions<z.ZodType>, 'isUnauthenticated' | 'unwrap'>,
+): unknown {
+  expectSuccess(call, answer, options.isUnauthenticated);
+  const { status, payload, isJson } = answer;
+  if (status === 204 || status === 205 || call.startsWith('HEAD ')) return undefined;
   if (!isJson) throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} without JSON`, { status });
-  return unwrap(payload);
+  return (options.unwrap ?? unwrap)(payload);
 }
 
-const isWebStream = (body: unknown): body is ReadableStream => body instanceof globalThis.ReadableStream;
+/** The 401 path was walked before: who is unauthenticated here called without a token. */
+function expectSuccess(
+  call: string,
+  { status, retryAfter, payload }: Answer,
+  refuses: NonNullable<SendOptions['isUnauthenticated']> = isUnauthenticated,
+): void {
+  if (refuses(status, payload)) throw errorOfAnswer(call, 401, retryAfter, undefined);
+  if (status < 200 || status > 299) throw errorOfAnswer(call, status, retryAfter, payload);
+}

@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Agent } from 'undici';
+import { Agent, type Dispatcher, errors } from 'undici';
 import { env } from '../env';
 import { UPSTREAM_ANSWER_BYTES } from '../limits';
 import { onePerProcess } from '../one-per-process';
@@ -8,8 +9,11 @@ import { UpstreamError } from './errors';
 /** Connections kept to the upstream. */
 const MAX_CONNECTIONS = 256;
 
+/** Methods of upstream calls. */
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
 /** Method of an upstream call. */
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Method = (typeof METHODS)[number];
 
 /** One request, ready to send. */
 export interface Outgoing {
@@ -21,21 +25,27 @@ export interface Outgoing {
   readonly signal: AbortSignal | undefined;
   /** How long headers, and each piece of the body, may take, ms. */
   readonly timeoutMs: number;
+  /** Hand over the body of a successful answer unread, of whatever size. */
+  readonly isStreamed?: boolean;
 }
 
-/** An answer whose body was read whole. */
+/** An answer; its body was read whole, unless a stream was asked for and the answer is successful. */
 export interface Answer {
   readonly status: number;
+  readonly headers: Readonly<IncomingHttpHeaders>;
   readonly retryAfter: string | null;
   /** The parsed JSON body; undefined when there was no body or it is no JSON. */
   readonly payload: unknown;
   readonly isJson: boolean;
+  /** The unread body, or null when it was read. */
+  readonly body: Readable | null;
 }
 
-const pool = () =>
+/** Streams have connections of their own: a hundred slow downloads must not hold up the calls. */
+const pool = (isStreamed: boolean) =>
   onePerProcess(
-    'upstream-pool',
-    () => new Agent({ connections: MAX_CONNECTIONS, maxResponseSize: UPSTREAM_ANSWER_BYTES }),
+    isStreamed ? 'upstream-streams' : 'upstream-pool',
+    () => new Agent({ connections: MAX_CONNECTIONS }),
   );
 
 /**
@@ -48,10 +58,10 @@ const pool = () =>
  */
 export async function send(
   call: string,
-  { method, path, headers, body, signal, timeoutMs }: Outgoing,
+  { method, path, headers, body, signal, timeoutMs, isStreamed = false }: Outgoing,
 ): Promise<Answer> {
   const { origin, pathname } = new URL(env().UPSTREAM_URL);
-  const answer = await pool().request({
+  const answer = await pool(isStreamed).request({
     origin,
     path: (pathname === '/' ? '' : pathname) + path,
     method,
@@ -61,18 +71,41 @@ export async function send(
     bodyTimeout: timeoutMs,
     ...(signal && { signal }),
   });
-  const bytes = await answer.body.bytes();
-  const status = answer.statusCode;
-  const retryAfter = single(answer.headers['retry-after']);
-  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(single(answer.headers['content-type']) ?? '');
-  if (!isJson || bytes.length === 0) return { status, retryAfter, payload: undefined, isJson: false };
+  if (isStreamed && answer.statusCode >= 200 && answer.statusCode <= 299) {
+    const { statusCode: status, headers, body } = answer;
+    return { status, headers, retryAfter: null, payload: undefined, isJson: false, body };
+  }
+  return read(call, answer);
+}
+
+async function read(
+  call: string,
+  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+): Promise<Answer> {
+  const bytes = await bounded(body);
+  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(single(headers['content-type']) ?? '');
+  const retryAfter = single(headers['retry-after']);
+  const answer = { status, headers, retryAfter, payload: undefined, isJson: false, body: null };
+  if (!isJson || bytes.length === 0) return answer;
   try {
     const payload: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return { status, retryAfter, payload, isJson: true };
+    return { ...answer, payload, isJson: true };
   } catch (cause) {
-    if (status >= 400) return { status, retryAfter, payload: undefined, isJson: false };
+    if (status >= 400) return answer;
     throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} with broken JSON`, { status }, cause);
   }
+}
+
+/** Reads a body whole; one above the size limit is given up. */
+async function bounded(body: Readable): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > UPSTREAM_ANSWER_BYTES) throw new errors.ResponseExceededMaxSizeError();
+    pieces.push(piece);
+  }
+  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size);
 }
 
 const single = (header: string | string[] | undefined) => [header].flat()[0] ?? null;

@@ -11,6 +11,12 @@ export type PathParams<Template extends string> = Template extends `${string}{${
   ? Name | PathParams<Rest>
   : never;
 
+const NAMES = /\{([^{}]+)\}/g;
+
+/** Returns the names in a template's braces. */
+export const paramsIn = (template: string): string[] =>
+  [...template.matchAll(NAMES)].flatMap(([, name]) => name ?? []);
+
 /**
  * Fills a path template. Every value is encoded as one path segment, so that no input can climb the path,
  * add a query or reach another host.
@@ -25,7 +31,7 @@ export type PathParams<Template extends string> = Template extends `${string}{${
 export function expandPath(template: string, params: Readonly<Record<string, UrlValue | undefined>>): string {
   if (!/^\/(?!\/)/.test(template))
     throw new TypeError(`The path template ${template} must start with one slash.`);
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+  return template.replace(NAMES, (_, name: string) => {
     const value = String(params[name] ?? '');
     if (/^\.{0,2}$/.test(value)) {
       throw new TRPCError({

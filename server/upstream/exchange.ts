@@ -1,0 +1,104 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { env } from '../env';
+import type { Authorization } from './authorization';
+import { isUnauthenticated } from './conventions';
+import { errorOfTransport, UpstreamError } from './errors';
+import { type Answer, type Method, send } from './transport';
+
+/** What an upstream call sends. */
+export interface Sent {
+  readonly method: Method;
+  /** Path and query below `UPSTREAM_URL`. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  readonly isStreamed?: boolean;
+  /** What says "unauthenticated", where this endpoint says it in another way than the rest of the API. */
+  readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
+}
+
+/** The part of a request that concerns its upstream calls. */
+export interface CallerOfUpstream {
+  /** Aborts the upstream call when the caller goes away. */
+  readonly signal: AbortSignal | undefined;
+  /** Headers for tracing: request id, traceparent, client address. Never the browser's cookies. */
+  readonly tracing: Readonly<Record<string, string>>;
+  /** Told of every request that was sent, for the log. */
+  onSent(): void;
+}
+
+/**
+ * Sends one call and walks the 401 path: a rejected token is renewed once and the call repeated once.
+ *
+ * @param call - Method and path template, for error messages
+ * @param sent - What to send
+ * @param caller - The request it is sent for
+ * @param authorization - Where tokens come from
+ * @returns The answer, whatever its status; one that says "unauthenticated" was given to a call without a token
+ * @throws {UpstreamError} when there is no usable answer, and what `authorization` throws
+ */
+export async function exchange(
+  call: string,
+  sent: Sent,
+  { signal, tracing, onSent }: CallerOfUpstream,
+  authorization: Authorization,
+): Promise<Answer> {
+  const isStream = sent.body instanceof Readable || isWebStream(sent.body);
+  const refuses = sent.isUnauthenticated ?? isUnauthenticated;
+  const attempt = (token: string | null): Promise<Answer> => {
+    onSent();
+    const { contentType, body } = written(sent.body);
+    return send(call, {
+      method: sent.method,
+      path: sent.path,
+      headers: {
+        accept: 'application/json',
+        ...(contentType !== null && { 'content-type': contentType }),
+        ...lowercased(sent.headers ?? {}),
+        ...tracing,
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+      },
+      body,
+      signal,
+      timeoutMs: sent.timeoutMs ?? env().UPSTREAM_TIMEOUT_MS,
+      isStreamed: sent.isStreamed ?? false,
+    }).catch((cause: unknown) => {
+      throw errorOfTransport(call, cause, signal);
+    });
+  };
+
+  const first = await authorization.accessToken();
+  let answer = await attempt(first);
+  if (first === null || !refuses(answer.status, answer.payload)) return answer;
+  const second = await authorization.afterRejection(first);
+  if (isStream)
+    throw new UpstreamError(
+      'SERVICE_UNAVAILABLE',
+      call,
+      'took a stream that cannot be repeated with the renewed token: send it again',
+    );
+  answer = await attempt(second);
+  if (second === null || !refuses(answer.status, answer.payload)) return answer;
+  await authorization.afterSecondRejection();
+  return attempt(null);
+}
+
+/** Writes a body as it is sent, anew for each attempt: JSON, but for streams and forms. */
+function written(body: unknown): { contentType: string | null; body: string | Readable | null } {
+  if (body === undefined) return { contentType: null, body: null };
+  if (body instanceof Readable) return { contentType: 'application/octet-stream', body };
+  if (isWebStream(body)) return { contentType: 'application/octet-stream', body: Readable.fromWeb(body) };
+  if (body instanceof FormData || body instanceof URLSearchParams) {
+    const form = new Response(body);
+    const stream = form.body && Readable.fromWeb(form.body as ReadableStream);
+    return { contentType: form.headers.get('content-type'), body: stream };
+  }
+  return { contentType: 'application/json', body: JSON.stringify(body) };
+}
+
+const lowercased = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+const isWebStream = (body: unknown): body is ReadableStream => body instanceof globalThis.ReadableStream;
