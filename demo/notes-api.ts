@@ -15,7 +15,9 @@ const title = z
   .string('The title must be text.')
   .trim()
   .min(1, 'The title must not be empty.')
-  .max(200, 'The title must have at most 200 characters.');
+  .max(200, 'The title must have at most 200 characters.')
+  // A rule of its own, which the front end cannot know.
+  .regex(/[\p{L}\p{N}]/u, 'The title must contain a letter or a digit.');
 const body = z.string('The body must be text.').max(10_000, 'The body must have at most 10,000 characters.');
 const newNote = z.object({ title, body: body.default('') });
 const noteChange = z.object({ title: title.optional(), body: body.optional() });

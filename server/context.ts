@@ -12,6 +12,8 @@ export interface Context {
   /** How many requests went to the upstream so far. */
   readonly upstreamCalls: { count: number };
   readonly upstreamCaller: CallerOfUpstream;
+  /** Paths of the queries that mutations of this request made stale. */
+  readonly staleQueries: Set<string>;
   /** Whether the request's session is alive; read once per request, and only when somebody asks. */
   session(): Promise<SessionState>;
   /** The session's token for upstream calls, one for all calls of the request; ask only when the session is live. */
@@ -45,6 +47,7 @@ export function createContext({ headers, signal }: { headers: Headers; signal?: 
     headers,
     requestId,
     upstreamCalls,
+    staleQueries: new Set(),
     upstreamCaller: {
       signal,
       tracing: tracingFrom(headers, requestId),

@@ -1,8 +1,11 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { createContext } from './context';
+import { type Context, createContext } from './context';
 import { bounded, refusal } from './guard';
-import { LIMITS } from './limits';
+import { expectKnownQueries } from './invalidation';
+import { LIMITS, STALE_QUERIES_HEADER } from './limits';
 import { appRouter } from './router';
+
+expectKnownQueries(appRouter);
 
 /** Where the endpoint is mounted. */
 const ENDPOINT = '/api/trpc';
@@ -25,6 +28,12 @@ export async function serveTRPC(request: Request): Promise<Response> {
     router: appRouter,
     maxBatchSize: LIMITS.batchSize,
     createContext: () => context,
-    responseMeta: () => ({ headers: { 'cache-control': 'no-store', 'x-request-id': context.requestId } }),
+    responseMeta: () => ({ headers: headersOf(context) }),
   });
 }
+
+const headersOf = ({ requestId, staleQueries }: Context) => ({
+  'cache-control': 'no-store',
+  'x-request-id': requestId,
+  ...(staleQueries.size > 0 && { [STALE_QUERIES_HEADER]: [...staleQueries].join(',') }),
+});

@@ -14,6 +14,9 @@ export const UPSTREAM_ANSWER_BYTES = 10_485_760;
 /** The header by which our link says that it, and no form or image of another site, made the request. */
 export const LINK_HEADER = 'x-trpc-source';
 
+/** The response header in which mutations name the queries that are stale now. */
+export const STALE_QUERIES_HEADER = 'x-stale-queries';
+
 /** The request header in which `proxy.ts` tells Server Components their own path and query. */
 export const CURRENT_PATH_HEADER = 'x-current-path';
 

@@ -68,6 +68,13 @@ const logged = t.middleware(async ({ ctx, path, type, next }) => {
   return result;
 });
 
+/** What a mutation made stale is told to the browser once it succeeded. */
+const tellingStale = t.middleware(async ({ ctx, meta, next }) => {
+  const result = await next();
+  if (result.ok) for (const path of meta?.invalidates ?? []) ctx.staleQueries.add(path);
+  return result;
+});
+
 /**
  * The invariant, in its one place: UNAUTHORIZED leaves the layer only when the session is absent or its end is
  * committed. Otherwise page and `/logout`, which ends nothing alive, would send the user to and fro for ever.
@@ -87,12 +94,14 @@ const unauthorizedMeansEnded = t.middleware(async ({ ctx, path, next }) => {
 /** For everybody: `ctx.upstream` never sends a token. */
 export const publicProcedure = t.procedure
   .use(logged)
+  .use(tellingStale)
   .use(unauthorizedMeansEnded)
   .use(({ ctx, next }) => next({ ctx: { upstream: createUpstream(ctx.upstreamCaller, withoutToken) } }));
 
 /** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
 export const optionalProcedure = t.procedure
   .use(logged)
+  .use(tellingStale)
   .use(unauthorizedMeansEnded)
   .use(async ({ ctx, next }) => {
     const state = await ctx.session();
@@ -109,6 +118,7 @@ export const optionalProcedure = t.procedure
  */
 export const protectedProcedure = t.procedure
   .use(logged)
+  .use(tellingStale)
   .use(unauthorizedMeansEnded)
   .use(async ({ ctx, next }) => {
     const state = await ctx.session();

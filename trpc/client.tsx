@@ -16,6 +16,11 @@ export const trpc = createTRPCReact<AppRouter>();
 /** Types of what procedures answer, by router and name: `RouterOutputs['notes']['byId']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
+/** Hooks keep their data under the procedure's path: https://trpc.io/docs/client/react/getQueryKey */
+const invalidateIn = (queries: QueryClient) => (paths: readonly string[]) => {
+  for (const path of paths) void queries.invalidateQueries({ queryKey: [path.split('.')] });
+};
+
 let browserQueryClient: QueryClient | null = null;
 
 function queryClient(): QueryClient {
@@ -32,7 +37,7 @@ function queryClient(): QueryClient {
  */
 export function TRPCProvider({ signedInAs, children }: { signedInAs: string | null; children: ReactNode }) {
   const queries = queryClient();
-  const [client] = useState(() => createTRPCClient<AppRouter>({ links: createLinks() }));
+  const [client] = useState(() => createTRPCClient<AppRouter>({ links: createLinks(invalidateIn(queries)) }));
   const currentUserId = useCallback(
     async () =>
       (await client.session.current.query(undefined, { context: { background: true } }))?.user.id ?? null,

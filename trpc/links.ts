@@ -10,7 +10,7 @@ import {
   type TRPCLink,
 } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
-import { BACKGROUND_HEADER, LIMITS, LINK_HEADER } from '../server/limits';
+import { BACKGROUND_HEADER, LIMITS, LINK_HEADER, STALE_QUERIES_HEADER } from '../server/limits';
 import type { AppRouter } from '../server/router';
 import { LEAVING_TIMEOUT_MS, leaveForGateway, leaveForLogout } from './leave';
 
@@ -40,10 +40,11 @@ export class GatewayUnauthorized extends Error {
 /**
  * Returns the chain of links, first to last: log (development), leave on UNAUTHORIZED, send.
  *
+ * @param onStale - Told of the queries that a mutation made stale, by path or its beginning
  * @see https://trpc.io/docs/client/links
  */
-export function createLinks(): TRPCLink<AppRouter>[] {
-  const http = { url: ENDPOINT, fetch: fetchThroughGateway };
+export function createLinks(onStale: (paths: readonly string[]) => void): TRPCLink<AppRouter>[] {
+  const http = { url: ENDPOINT, fetch: fetchTelling(onStale) };
   const isDevelopment = process.env.NODE_ENV === 'development';
   return [
     loggerLink({
@@ -119,14 +120,18 @@ export function codeOf(error: unknown): string | null {
     : null;
 }
 
+type Fetch = NonNullable<HTTPLinkOptions<AppRouter['_def']['_config']['$types']>['fetch']>;
+
 /** Our endpoint always answers in tRPC's JSON; a 401 in anything else comes from a gateway and cannot be parsed. */
-const fetchThroughGateway: NonNullable<
-  HTTPLinkOptions<AppRouter['_def']['_config']['$types']>['fetch']
-> = async (input, init) => {
-  const response = await fetch(input, { ...init, signal: init?.signal ?? null });
-  if (response.status === 401 && !(await isOurs(response.clone()))) throw new GatewayUnauthorized();
-  return response;
-};
+const fetchTelling =
+  (onStale: (paths: readonly string[]) => void): Fetch =>
+  async (input, init) => {
+    const response = await fetch(input, { ...init, signal: init?.signal ?? null });
+    if (response.status === 401 && !(await isOurs(response.clone()))) throw new GatewayUnauthorized();
+    const stale = response.headers.get(STALE_QUERIES_HEADER);
+    if (stale) onStale(stale.split(','));
+    return response;
+  };
 
 const errorIn = (item: unknown) =>
   typeof item === 'object' && item !== null && 'error' in item ? item.error : null;

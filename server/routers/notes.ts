@@ -19,10 +19,19 @@ const range = z.object({
 export const notesRouter = router({
   list: endpoint('GET /notes', { input: range, output: page }),
   byId: endpoint('GET /notes/{id}', { input: z.object({ id }), output: note }),
-  create: endpoint('POST /notes', { input: z.object({ title, body: body.default('') }), output: note }),
+  create: endpoint('POST /notes', {
+    input: z.object({ title, body: body.default('') }),
+    output: note,
+    invalidates: ['notes'],
+  }),
   update: endpoint('PATCH /notes/{id}', {
     input: z.object({ id, title: title.optional(), body: body.optional() }),
     output: note,
+    invalidates: ['notes'],
   }),
-  remove: endpoint('DELETE /notes/{id}', { input: z.object({ id }), output: z.void() }),
+  remove: endpoint('DELETE /notes/{id}', {
+    input: z.object({ id }),
+    output: z.void(),
+    invalidates: ['notes'],
+  }),
 });

@@ -6,12 +6,11 @@ import { trpc } from '@/trpc/client';
 
 /** The list, from the server's first render on; more pages and removals come through the client link. */
 export function NotesList() {
-  const cache = trpc.useUtils();
   const [pages, list] = trpc.notes.list.useSuspenseInfiniteQuery(
     { limit: 10 },
     { getNextPageParam: (page) => page.nextCursor },
   );
-  const remove = trpc.notes.remove.useMutation({ onSuccess: () => cache.notes.list.invalidate() });
+  const remove = trpc.notes.remove.useMutation();
   const notes = pages.pages.flatMap((page) => page.items);
 
   if (notes.length === 0) return <p>No notes yet. Write your first one.</p>;

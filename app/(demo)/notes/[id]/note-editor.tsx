@@ -1,8 +1,10 @@
 'use client';
 
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import type { RouterOutputs } from '@/trpc/client';
 import { trpc } from '@/trpc/client';
+import { fieldErrorsOf } from '@/trpc/field-errors';
+import { FieldError } from '../field-error';
 
 type Note = RouterOutputs['notes']['byId'];
 
@@ -10,24 +12,19 @@ type Note = RouterOutputs['notes']['byId'];
 export function NoteEditor({ note: initialNote }: { note: Note }) {
   const cache = trpc.useUtils();
   const key = { id: initialNote.id };
-  const [problem, setProblem] = useState<string | null>(null);
   const { data: note } = trpc.notes.byId.useQuery(key, { initialData: initialNote });
 
   const update = trpc.notes.update.useMutation({
     async onMutate(changes) {
-      setProblem(null);
       await cache.notes.byId.cancel(key);
       const before = cache.notes.byId.getData(key);
       cache.notes.byId.setData(key, (current) => current && { ...current, ...definedOf(changes) });
       return { before };
     },
-    onError(error, _changes, context) {
-      cache.notes.byId.setData(key, context?.before);
-      setProblem(error.data?.input ? Object.values(error.data.input).flat().join(' ') : error.message);
-    },
-    onSuccess: () => cache.notes.list.invalidate(),
-    onSettled: () => cache.notes.byId.invalidate(key),
+    onError: (_error, _changes, context) => cache.notes.byId.setData(key, context?.before),
   });
+
+  const errors = fieldErrorsOf(update.error);
 
   function save(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -42,15 +39,30 @@ export function NoteEditor({ note: initialNote }: { note: Note }) {
       <form onSubmit={save}>
         <label>
           Title
-          <input defaultValue={note.title} key={note.title} name="title" />
+          <input
+            aria-describedby="title-error"
+            aria-invalid={errors?.['title'] ? true : undefined}
+            defaultValue={note.title}
+            key={note.title}
+            name="title"
+          />
         </label>
+        <FieldError id="title-error" messages={errors?.['title']} />
         <label>
           Body
-          <textarea defaultValue={note.body} key={note.body} name="body" rows={4} />
+          <textarea
+            aria-describedby="body-error"
+            aria-invalid={errors?.['body'] ? true : undefined}
+            defaultValue={note.body}
+            key={note.body}
+            name="body"
+            rows={4}
+          />
         </label>
-        {problem !== null && (
+        <FieldError id="body-error" messages={errors?.['body']} />
+        {update.error && !errors && (
           <p className="field-error" role="alert">
-            {problem}
+            {update.error.message}
           </p>
         )}
         <button aria-busy={update.isPending} type="submit">

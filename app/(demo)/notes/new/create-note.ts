@@ -1,16 +1,14 @@
 'use server';
 
-import { TRPCError } from '@trpc/server';
 import { redirect, unstable_rethrow } from 'next/navigation';
-import { z } from 'zod';
-import { UpstreamError } from '@/server/upstream/errors';
+import { type FieldErrors, fieldErrorsOf } from '@/trpc/field-errors';
 import { caller } from '@/trpc/server';
 
 /** What the form shows again when the note was not accepted. */
 export interface NoteFormState {
   readonly title: string;
   readonly body: string;
-  readonly errors: Readonly<Record<string, string[] | undefined>>;
+  readonly errors: FieldErrors;
 }
 
 /** Creates a note and goes to it. */
@@ -26,11 +24,4 @@ export async function createNote(_previous: NoteFormState, form: FormData): Prom
     },
   );
   return typeof id === 'string' ? redirect(`/notes/${id}`) : id;
-}
-
-function fieldErrorsOf(error: unknown): Record<string, string[]> | null {
-  if (error instanceof UpstreamError) return error.failure.fieldErrors;
-  if (error instanceof TRPCError && error.cause instanceof z.ZodError)
-    return z.flattenError(error.cause).fieldErrors;
-  return null;
 }

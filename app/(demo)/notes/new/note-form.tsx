@@ -1,6 +1,7 @@
 'use client';
 
 import { useActionState } from 'react';
+import { FieldError } from '../field-error';
 import { createNote } from './create-note';
 
 /** Posts a Server Action, with or without JavaScript. */
@@ -17,16 +18,18 @@ export function NoteForm() {
           name="title"
         />
       </label>
-      <p className="field-error" id="title-error" role="status">
-        {problems.errors['title']?.join(' ')}
-      </p>
+      <FieldError id="title-error" messages={problems.errors['title']} />
       <label>
         Body
-        <textarea defaultValue={problems.body} name="body" rows={4} />
+        <textarea
+          aria-describedby="body-error"
+          aria-invalid={problems.errors['body'] ? true : undefined}
+          defaultValue={problems.body}
+          name="body"
+          rows={4}
+        />
       </label>
-      <p className="field-error" role="status">
-        {problems.errors['body']?.join(' ')}
-      </p>
+      <FieldError id="body-error" messages={problems.errors['body']} />
       <button aria-busy={isPending} type="submit">
         Create note
       </button>
