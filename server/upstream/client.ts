@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Authorization } from './authorization';
 import { isUnauthenticated, unwrap } from './conventions';
 import { errorOfAnswer, UpstreamError } from './errors';
@@ -28,7 +28,7 @@ type Params<Template extends string> = [PathParams<Template>] extends [never]
   ? { readonly params?: never }
   : { readonly params: Readonly<Record<PathParams<Template>, UrlValue>> };
 
-interface AnswerOptions<Output extends z.ZodType> {
+interface AnswerOptions<Output extends z.core.$ZodType> {
   /** The shape of the answer; unknown keys are dropped, another shape is BAD_GATEWAY. */
   readonly output: Output;
   /** Opens the envelope of a successful answer's parsed body, instead of `conventions.ts`. */
@@ -36,17 +36,17 @@ interface AnswerOptions<Output extends z.ZodType> {
 }
 
 /** What goes with a call. */
-export type CallOptions<Template extends string, Output extends z.ZodType> = SendOptions &
+export type CallOptions<Template extends string, Output extends z.core.$ZodType> = SendOptions &
   AnswerOptions<Output> &
   Params<Template>;
 
 /** What goes with a call whose template the compiler does not know. */
-export type RequestOptions<Output extends z.ZodType> = SendOptions &
+export type RequestOptions<Output extends z.core.$ZodType> = SendOptions &
   AnswerOptions<Output> & { readonly params?: UntypedParams };
 
 type UntypedParams = Readonly<Record<string, UrlValue | undefined>>;
 
-type Call = <Template extends string, Output extends z.ZodType>(
+type Call = <Template extends string, Output extends z.core.$ZodType>(
   template: Template,
   options: CallOptions<Template, Output>,
 ) => Promise<z.output<Output>>;
@@ -67,7 +67,7 @@ export interface StreamedAnswer {
 /** Your API, as a procedure calls it: `ctx.upstream.get('/notes/{id}', { params: { id }, output: note })`. */
 export type Upstream = Readonly<Record<Lowercase<Method>, Call>> & {
   /** The same with the method as a value. */
-  request<Output extends z.ZodType>(
+  request<Output extends z.core.$ZodType>(
     method: Method,
     template: string,
     options: RequestOptions<Output>,
@@ -118,12 +118,12 @@ export function createUpstream(caller: CallerOfUpstream, authorization: Authoriz
 const address = (template: string, { params, query }: { params?: UntypedParams; query?: Query }) =>
   expandPath(template, params ?? {}) + queryString(query ?? {});
 
-async function shaped<Output extends z.ZodType>(
+async function shaped<Output extends z.core.$ZodType>(
   call: string,
   payload: unknown,
   output: Output,
 ): Promise<z.output<Output>> {
-  const checked = await output.safeParseAsync(payload);
+  const checked = await z.safeParseAsync(output, payload);
   if (checked.success) return checked.data;
   const field = checked.error.issues[0]?.path.join('.') || 'the whole body';
   const what = `answered another shape than expected: ${field}`;
@@ -133,7 +133,7 @@ async function shaped<Output extends z.ZodType>(
 function contentOf(
   call: string,
   answer: Answer,
-  options: Pick<RequestOptions<z.ZodType>, 'isUnauthenticated' | 'unwrap'>,
+  options: Pick<RequestOptions<z.core.$ZodType>, 'isUnauthenticated' | 'unwrap'>,
 ): unknown {
   expectSuccess(call, answer, options.isUnauthenticated);
   const { status, payload, isJson } = answer;
