@@ -1,13 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { browserHeaders } from '../support/browser-headers';
+import { compile, layerFollowing, ROOT, write } from '../support/documented-code';
 import { signIn, startUpstream } from '../support/signed-in';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
@@ -21,42 +20,12 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 export const isString: Same<Name, string> = true;
 `;
 
-const snippet = (mark: string) => {
-  const text = readme.split(`\`\`\`ts ${mark}\n`)[1]?.split('\n```')[0];
-  if (!text) throw new Error(`The README has no snippet marked ${mark}.`);
-  return text;
-};
-
-/** A copy of the layer beside the original, so that it finds the same packages, with the README's endpoint added. */
-function layerWithSnippet(): string {
-  mkdirSync(join(ROOT, '.data'), { recursive: true });
-  const copy = mkdtempSync(join(ROOT, '.data', 'readme-'));
-  afterAll(() => rmSync(copy, { recursive: true, force: true }));
-  cpSync(join(ROOT, 'server'), join(copy, 'server'), { recursive: true });
-  writeFileSync(join(copy, 'server/routers/profile.ts'), snippet('file=server/routers/profile.ts'));
-  const map = readFileSync(join(copy, 'server/router.ts'), 'utf8')
-    .replace(
-      'export const appRouter',
-      `import { profileRouter } from './routers/profile';\n\nexport const appRouter`,
-    )
-    .replace('appRouter = router({\n', `appRouter = router({\n${snippet('line-of=server/router.ts')}\n`);
-  writeFileSync(join(copy, 'server/router.ts'), map);
-  writeFileSync(join(copy, 'check.ts'), TYPE_CHECK);
-  writeFileSync(
-    join(copy, 'tsconfig.json'),
-    JSON.stringify({ extends: '../../tsconfig.json', include: ['**/*.ts'], exclude: [] }),
-  );
-  return copy;
-}
-
 const upstream = await startUpstream();
-const copy = layerWithSnippet();
+const copy = layerFollowing('README.md');
+write(join(copy, 'check.ts'), TYPE_CHECK);
 
 test('A5 the README’s endpoint compiles, typed end to end', () => {
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const { status, stdout } = spawnSync(process.execPath, [tsc, '--noEmit', '-p', copy], { encoding: 'utf8' });
-  expect(stdout).toBe('');
-  expect(status).toBe(0);
+  expect(compile(copy)).toBe('');
 });
 
 test('A5 the README’s endpoint answers', async () => {
