@@ -115,6 +115,7 @@ test('A9 a form shows at its field what only the API finds wrong, by Server Acti
   await page.getByLabel('Title').fill('!!!');
   await press(page.getByRole('button', { name: 'Save' }));
   await expect(page.getByLabel('Title')).toHaveAccessibleDescription(API_RULE);
+  await expect(page.getByLabel('Title')).toHaveValue('!!!');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
 });
 

@@ -43,7 +43,6 @@ export function NoteEditor({ note: initialNote }: { note: Note }) {
             aria-describedby="title-error"
             aria-invalid={errors?.['title'] ? true : undefined}
             defaultValue={note.title}
-            key={note.title}
             name="title"
           />
         </label>
@@ -54,7 +53,6 @@ export function NoteEditor({ note: initialNote }: { note: Note }) {
             aria-describedby="body-error"
             aria-invalid={errors?.['body'] ? true : undefined}
             defaultValue={note.body}
-            key={note.body}
             name="body"
             rows={4}
           />
