@@ -65,6 +65,24 @@ export function renewTokens(session: LiveSession): Promise<Renewal> {
 const isNewer = (renewal: Renewal, { record }: LiveSession) =>
   renewal.status !== 'renewed' || renewal.session.record.tokenVersion > record.tokenVersion;
 
+/**
+ * Forgets a refresh token that was rejected, where the session is to live on without it. Nobody offers it again,
+ * and nobody waits for the lease of whoever offered it. A store that fails here costs another attempt.
+ *
+ * @param session - The session with the tokens that were rejected
+ */
+export async function forgetRefreshToken({
+  record: { key, tokenVersion },
+  tokens,
+}: LiveSession): Promise<void> {
+  if (!tokens.refreshToken) return;
+  try {
+    await sessionStore().saveTokens(key, tokenVersion, sealTokens({ ...tokens, refreshToken: null }, key));
+  } catch (error) {
+    log().warn({ event: 'refresh_token_kept', error: describeError(error) });
+  }
+}
+
 async function renew(session: LiveSession): Promise<Renewal> {
   const { record, tokens } = session;
   const holder = randomUUID();

@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { describeError, log } from '../log';
 import { endSession, revokeAtProvider } from '../session/end';
 import { type LiveSession, sessionStateOf } from '../session/state';
-import { isDueForRenewal, isUnexpired, renewTokens } from '../session/tokens';
+import { forgetRefreshToken, isDueForRenewal, isUnexpired, renewTokens } from '../session/tokens';
 
 const BACKGROUND_REVOCATION_MS = 5_000;
 
@@ -86,6 +86,7 @@ export function sessionTokenIfAccepted(session: LiveSession): Authorization {
   async function renewed(): Promise<string | null> {
     if (!current) return null;
     const renewal = await renewTokens(current);
+    if (renewal.status === 'rejected') await forgetRefreshToken(current);
     if (renewal.status === 'renewed') current = renewal.session;
     else if (renewal.status !== 'unavailable' || !isUnexpired(current)) current = null;
     return current?.tokens.accessToken ?? null;

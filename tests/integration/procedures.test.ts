@@ -72,6 +72,17 @@ describe('A12 an optional procedure', () => {
     expect((await sessionState(alice)).status).toBe('live');
   });
 
+  test('asks the provider once about a dead refresh token, and keeps nobody waiting who comes next', async () => {
+    const alice = await signIn(upstream, 'alice');
+    await upstream.control('revoke', { user: 'alice' });
+    await upstream.control('reset');
+    for (let call = 0; call < 2; call += 1)
+      await expect(callerFor(alice).mine()).rejects.toMatchObject({ code: 'BAD_GATEWAY' });
+    await expect(callerFor(alice).notes()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(await upstream.counters()).toMatchObject({ tokenRequests: 1 });
+    expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'refresh-rejected' });
+  });
+
   test('goes on without a token while the upstream rejects even a fresh one', async () => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('knobs', { api: { status: 401 } });
