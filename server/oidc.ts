@@ -103,14 +103,18 @@ const isConnectionRefused = (error: unknown) =>
 
 /**
  * Revokes a refresh token and with it, at most providers, the grant; or the access token where there is no other.
- * Never throws: what went wrong is in the answer.
+ * A provider that offers no revocation is asked for its metadata instead: whether it answers decides about its
+ * end-session page. Never throws: what went wrong is in the answer.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7009
  */
 export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promise<RevocationAnswer> {
   const hint = refreshToken ? 'refresh_token' : 'access_token';
   try {
-    await tokenRevocation(await provider(), refreshToken ?? accessToken, { token_type_hint: hint });
+    const configuration = await provider();
+    if (configuration.serverMetadata().revocation_endpoint)
+      await tokenRevocation(configuration, refreshToken ?? accessToken, { token_type_hint: hint });
+    else await discover();
     return { kind: 'confirmed' };
   } catch (cause) {
     return {

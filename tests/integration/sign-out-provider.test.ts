@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { signOut } from '../../server/logout';
 import { startSession } from '../../server/session/start';
 import { sessionState } from '../../server/session/state';
@@ -24,6 +24,9 @@ async function signedIn(): Promise<Headers> {
 const submit = (headers: Headers) =>
   signOut(new Request('http://localhost:3000/logout', { method: 'POST', headers }));
 
+/** The process knows the provider's metadata from its first use on. */
+const forgetMetadata = () => Reflect.deleteProperty(globalThis, Symbol.for('next-trpc-bff.oidc'));
+
 beforeEach(() => {
   provider.revocationAnswer = 'confirm';
   provider.requests.revocations = 0;
@@ -47,3 +50,23 @@ test.each(['hang', 'reset', 'fail'] as const)(
     expect(provider.requests.revocations).toBe(1);
   },
 );
+
+describe('L5 a provider that offers no revocation', () => {
+  beforeEach(() => {
+    provider.publishes = 'no-revocation';
+    forgetMetadata();
+  });
+
+  test('signs the user out too, once it has answered', async () => {
+    const response = await submit(await signedIn());
+    expect(response.headers.get('location')).toMatch(new RegExp(`^${provider.origin}/end\\?`));
+    expect(provider.requests.revocations).toBe(0);
+  });
+
+  test('and does not answer is not sent to', async () => {
+    await submit(await signedIn());
+    provider.publishes = 'nothing';
+    const response = await submit(await signedIn());
+    expect(response.headers.get('location')).toBe('/login?reason=signed-out');
+  });
+});

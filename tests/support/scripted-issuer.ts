@@ -13,6 +13,8 @@ export interface ScriptedIssuer {
   tokenAnswer: Record<string, unknown> | 'reset' | 'hang';
   /** What the revocation endpoint does. */
   revocationAnswer: 'confirm' | 'fail' | 'reset' | 'hang';
+  /** What it answers whoever asks for its metadata or its keys. */
+  publishes: 'everything' | 'no-revocation' | 'nothing';
   readonly requests: { keys: number; tokens: number; revocations: number };
 }
 
@@ -27,6 +29,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
     if (request.url === '/jwks') {
       requests.keys += 1;
+      if (issuer.publishes === 'nothing') return response.writeHead(503).end();
       return json({ keys: [jwk] });
     }
     if (request.url === '/revoke') {
@@ -40,12 +43,13 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
       if (issuer.tokenAnswer === 'hang') return undefined;
       return issuer.tokenAnswer === 'reset' ? request.socket.resetAndDestroy() : json(issuer.tokenAnswer);
     }
+    if (issuer.publishes === 'nothing') return response.writeHead(503).end();
     return json({
       issuer: origin,
       jwks_uri: `${origin}/jwks`,
       authorization_endpoint: `${origin}/auth`,
       token_endpoint: `${origin}/token`,
-      revocation_endpoint: `${origin}/revoke`,
+      ...(issuer.publishes === 'everything' && { revocation_endpoint: `${origin}/revoke` }),
       end_session_endpoint: `${origin}/end`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
@@ -58,6 +62,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     requests,
     tokenAnswer: {},
     revocationAnswer: 'confirm',
+    publishes: 'everything',
     sign: (claims, { kid = 'k1', typ = 'JWT', key = privateKey } = {}) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ, kid }).sign(key),
   };
