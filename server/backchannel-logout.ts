@@ -29,6 +29,13 @@ const ALGORITHMS = [
   'Ed25519',
 ];
 
+/** Errors of the library that say nothing about the token: the provider did not answer with its keys. */
+const KEYS_UNREADABLE: readonly string[] = [
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+  errors.JOSEError.code,
+];
+
 const claims = z.object({
   iat: z.number(),
   exp: z.number().optional(),
@@ -56,7 +63,7 @@ export async function answerBackchannelLogout(request: Request): Promise<Respons
     await endSessionsNamedBy(form.get('logout_token') ?? '', oidc);
     return answer(200);
   } catch (error) {
-    if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) return refused(error);
+    if (error instanceof errors.JOSEError && !KEYS_UNREADABLE.includes(error.code)) return refused(error);
     if (error instanceof z.ZodError || error instanceof Replay) return refused(error);
     log().error({ event: 'backchannel_logout_failed', error: describeError(error) });
     if (isSessionStoreUnavailable(error)) return answer(503, 'Sessions cannot be changed right now.');

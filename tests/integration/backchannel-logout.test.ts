@@ -126,6 +126,22 @@ test('L9 forged key ids do not become requests to the provider', async () => {
   expect(provider.requests.keys).toBe(before);
 });
 
+test.each(['nothing', 'no-keys'] as const)(
+  'L9 while the provider publishes %s it is 503, and the same token works when it is back',
+  async (publishes) => {
+    // From here on its metadata is known, and its keys are not.
+    await send(await logoutToken());
+    const named = await session({ providerSid: 'sid-1' });
+    const token = await logoutToken();
+    Reflect.deleteProperty(globalThis, Symbol.for('next-trpc-bff.provider-keys'));
+    provider.publishes = publishes;
+    expect((await send(token)).status).toBe(503);
+    provider.publishes = 'everything';
+    expect((await send(token)).status).toBe(200);
+    expect(await named.isLive()).toBe(false);
+  },
+);
+
 test('L9 while the store is down it is 503, and the same token works when it is back', async () => {
   const named = await session({ providerSid: 'sid-1' });
   const token = await logoutToken();

@@ -14,7 +14,7 @@ export interface ScriptedIssuer {
   /** What the revocation endpoint does. */
   revocationAnswer: 'confirm' | 'fail' | 'reset' | 'hang';
   /** What it answers whoever asks for its metadata or its keys. */
-  publishes: 'everything' | 'no-revocation' | 'nothing';
+  publishes: 'everything' | 'no-revocation' | 'no-keys' | 'nothing';
   readonly requests: { keys: number; tokens: number; revocations: number };
 }
 
@@ -30,6 +30,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     if (request.url === '/jwks') {
       requests.keys += 1;
       if (issuer.publishes === 'nothing') return response.writeHead(503).end();
+      if (issuer.publishes === 'no-keys') return json({ error: 'server_error' });
       return json({ keys: [jwk] });
     }
     if (request.url === '/revoke') {
@@ -49,7 +50,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
       jwks_uri: `${origin}/jwks`,
       authorization_endpoint: `${origin}/auth`,
       token_endpoint: `${origin}/token`,
-      ...(issuer.publishes === 'everything' && { revocation_endpoint: `${origin}/revoke` }),
+      ...(issuer.publishes !== 'no-revocation' && { revocation_endpoint: `${origin}/revoke` }),
       end_session_endpoint: `${origin}/end`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
