@@ -170,7 +170,7 @@ export function openRedisStore(url: string): SessionStore {
       await answering('releaseRefreshLease', (client) => client.releaseLease(name, holder, refreshToken));
     },
     async rememberOnce(name, until) {
-      const expiration = { type: 'PX', value: Math.max(until - Date.now(), 1) } as const;
+      const expiration = { type: 'PX', value: Math.max(Math.ceil(until - Date.now()), 1) } as const;
       const remember = (client: RedisClient) =>
         client.set(memoryName(name), '', { condition: 'NX', expiration });
       return (await answering('rememberOnce', remember)) === 'OK';

@@ -14,6 +14,8 @@ const provider = await startScriptedIssuer();
 const issuer = provider.origin;
 configure({ AUTH_OIDC_ISSUER: issuer, AUTH_OIDC_ID: 'the-client' });
 
+const database = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
+
 interface Changes {
   claims?: Record<string, unknown>;
   key?: CryptoKey;
@@ -119,6 +121,15 @@ test('L9 a clock that is a minute off is tolerated', async () => {
     ).toBe(200);
 });
 
+test('L9 a token is remembered for minutes, however far away its exp is', async () => {
+  const jti = randomUUID();
+  expect((await send(await logoutToken({ claims: { jti, exp: 1e12 } }))).status).toBe(200);
+  const row = database.prepare('SELECT until FROM remembered WHERE name = ?').get(`logout-token:${jti}`);
+  // Two minutes of age, and a minute by which either clock may be wrong.
+  expect(row).toMatchObject({ until: expect.toSatisfy((until) => until < Date.now() + 241_000) });
+  expect(row).toMatchObject({ until: expect.toSatisfy((until) => until > Date.now() + 200_000) });
+});
+
 test('L9 forged key ids do not become requests to the provider', async () => {
   await send(await logoutToken({ kid: 'x' }));
   const before = provider.requests.keys;
@@ -145,7 +156,6 @@ test.each(['nothing', 'no-keys'] as const)(
 test('L9 while the store is down it is 503, and the same token works when it is back', async () => {
   const named = await session({ providerSid: 'sid-1' });
   const token = await logoutToken();
-  const database = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
   database.exec('ALTER TABLE remembered RENAME TO gone');
   expect((await send(token)).status).toBe(503);
   database.exec('ALTER TABLE gone RENAME TO remembered');

@@ -210,6 +210,12 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       await expect.poll(() => store.rememberOnce('jti-2', later)).toBe(true);
     });
 
+    test('L9 a name is remembered until a time between two milliseconds, as a token with fractions of a second says it', async () => {
+      const until = Date.now() + 60_000.25;
+      expect(await store.rememberOnce('jti-fraction', until)).toBe(true);
+      expect(await store.rememberOnce('jti-fraction', until)).toBe(false);
+    });
+
     test('what is past its absolute deadline is gone after a sweep, and nothing else', async () => {
       const expired = await created({ absoluteDeadline: 1_000 });
       const alive = await created();
