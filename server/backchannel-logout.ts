@@ -87,14 +87,17 @@ async function endSessionsNamedBy(token: string, oidc: NonNullable<Env['oidc']>)
   const { iat, jti, sub, sid } = namedSessions(payload);
   // Whatever its `exp` says, by then it is too old, for another process too whose clock is as far behind as ours is ahead.
   const forgotten = iat + MAX_AGE_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS;
-  if (!(await sessionStore().rememberOnce(`logout-token:${jti}`, forgotten * 1000)))
-    throw new Replay('This logout token was used before.');
+  const name = `logout-token:${jti}`;
+  if (await sessionStore().remembers(name)) throw new Replay('This logout token was used before.');
 
   const issuer = oidc.AUTH_OIDC_ISSUER;
   const ended = sid
     ? await sessionStore().endByProviderSid(issuer, sid, 'back-channel', Date.now())
     : await sessionStore().endBySubject(issuer, sub ?? '', 'back-channel', Date.now());
   log().info({ event: 'backchannel_logout', ended });
+  // Last: a token whose work a failing store left undone may come again.
+  if (!(await sessionStore().rememberOnce(name, forgotten * 1000)))
+    throw new Replay('This logout token is being used twice.');
 }
 
 function namedSessions(payload: JWTPayload) {

@@ -169,6 +169,9 @@ export function openRedisStore(url: string): SessionStore {
       const name = recordName(key);
       await answering('releaseRefreshLease', (client) => client.releaseLease(name, holder, refreshToken));
     },
+    async remembers(name) {
+      return (await answering('remembers', (client) => client.exists(memoryName(name)))) === 1;
+    },
     async rememberOnce(name, until) {
       const expiration = { type: 'PX', value: Math.max(Math.ceil(until - Date.now()), 1) } as const;
       const remember = (client: RedisClient) =>

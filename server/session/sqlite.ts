@@ -99,6 +99,7 @@ export function openSqliteStore(file: string): SessionStore {
   const clearLease = database.prepare(
     'UPDATE sessions SET lease_holder = NULL, lease_until = ? WHERE key = ? AND lease_holder = ?',
   );
+  const selectRemembered = database.prepare('SELECT name FROM remembered WHERE name = ? AND until > ?');
   const insertRemembered = database.prepare(
     'INSERT INTO remembered VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE until <= ?',
   );
@@ -151,6 +152,9 @@ export function openSqliteStore(file: string): SessionStore {
     async releaseRefreshLease(key, holder, refreshToken) {
       const until = refreshToken === 'unused' ? null : 0;
       answering('releaseRefreshLease', () => clearLease.run(until, key, holder));
+    },
+    async remembers(name) {
+      return answering('remembers', () => selectRemembered.get(name, Date.now())) !== undefined;
     },
     async rememberOnce(name, until) {
       return answering('rememberOnce', () => insertRemembered.run(name, until, Date.now())).changes === 1;

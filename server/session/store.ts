@@ -38,6 +38,8 @@ export interface SessionStore {
    * may have been redeemed: the next one inherits.
    */
   releaseRefreshLease(key: string, holder: string, refreshToken: 'unused' | 'uncertain'): Promise<void>;
+  /** Returns whether a name is remembered. */
+  remembers(name: string): Promise<boolean>;
   /** Remembers a name until `until` (ms since the epoch). Returns false when it was remembered already. */
   rememberOnce(name: string, until: number): Promise<boolean>;
   /**

@@ -52,6 +52,7 @@ test('every operation on a server that is down is refused promptly, and the same
     () => store.endByProviderSid(record.issuer, 'sid-1', 'revoked', 7),
     () => store.takeRefreshLease(record.key, 1, 'a', 1_000),
     () => store.releaseRefreshLease(record.key, 'a', 'unused'),
+    () => store.remembers('jti'),
     () => store.rememberOnce('jti', Date.now() + 1_000),
     () => store.ping(),
   ];

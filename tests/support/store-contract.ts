@@ -204,9 +204,12 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
 
     test('a name is remembered once until its time is over', async () => {
       const later = Date.now() + 60_000;
+      expect(await store.remembers('jti-1')).toBe(false);
       expect(await store.rememberOnce('jti-1', later)).toBe(true);
+      expect(await store.remembers('jti-1')).toBe(true);
       expect(await store.rememberOnce('jti-1', later)).toBe(false);
       expect(await store.rememberOnce('jti-2', Date.now() + 1)).toBe(true);
+      await expect.poll(() => store.remembers('jti-2')).toBe(false);
       await expect.poll(() => store.rememberOnce('jti-2', later)).toBe(true);
     });
 
