@@ -9,11 +9,13 @@ import type { LiveSession } from './state';
  *
  * @param session - The session, as it was read
  * @param reason - Why, for the log and for the words on `/login`
+ * @returns Whether this call ended it: false when somebody else did before
  * @throws {SessionStoreUnavailable} when the end could not be written; the session then lives on
  */
-export async function endSession({ record }: LiveSession, reason: EndReason): Promise<void> {
+export async function endSession({ record }: LiveSession, reason: EndReason): Promise<boolean> {
   const ended = await sessionStore().end(record.key, reason, Date.now());
   if (ended) log().info({ event: 'session_ended', reason });
+  return ended;
 }
 
 /**

@@ -68,8 +68,7 @@ export function sessionToken(session: LiveSession): Authorization {
     },
     async afterSecondRejection() {
       await expectNewestTokens(current);
-      await endSession(current, 'upstream-401');
-      void revokeAtProvider(current, BACKGROUND_REVOCATION_MS);
+      if (await endSession(current, 'upstream-401')) void revokeAtProvider(current, BACKGROUND_REVOCATION_MS);
       throw UNAUTHORIZED();
     },
   };

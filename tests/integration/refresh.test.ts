@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sessionStore } from '../../server/session/connection';
+import { revokeAtProvider } from '../../server/session/end';
 import { sealTokens } from '../../server/session/seal';
 import { sessionState } from '../../server/session/state';
 import { renewTokens } from '../../server/session/tokens';
@@ -141,6 +142,17 @@ describe('T11 a 401 on an unexpired token', () => {
       endReason: 'upstream-401',
     });
     await expect.poll(async () => (await upstream.counters())['revocations']).toBe(1);
+  });
+
+  test('L6 of ten calls at once revokes the tokens once', async () => {
+    const [alice, bob] = [await signIn(upstream, 'alice'), await signIn(upstream, 'bob')];
+    await upstream.control('knobs', { api: { status: 401 } });
+    await upstream.control('reset');
+    await listMany(alice, 10);
+    await expect.poll(async () => (await upstream.counters())['revocations']).toBeGreaterThan(0);
+    // Whatever else was on its way has arrived by the time this one has.
+    await revokeAtProvider(await liveSession(bob), 5_000);
+    expect(await upstream.counters()).toMatchObject({ revocations: 2 });
   });
 });
 
