@@ -28,10 +28,11 @@ export type RevocationAnswer =
 /**
  * Returns when tokens that were just received expire and when to renew them, ms since the epoch.
  *
- * @param expiresIn - The token answer's `expires_in`, s; without it the token counts as valid until the API says no
+ * @param expiresIn - The token answer's `expires_in`, s; without it, and with 0, by which some say "never", the
+ *   token counts as valid until the API says no
  */
 export function lifetime(expiresIn: number | undefined): Pick<Tokens, 'expiresAt' | 'renewAt'> {
-  if (expiresIn === undefined) return { expiresAt: null, renewAt: null };
+  if (!expiresIn) return { expiresAt: null, renewAt: null };
   const expiresAt = Date.now() + expiresIn * 1000;
   return { expiresAt, renewAt: expiresAt - Math.min(REFRESH_SKEW_MS, expiresIn * 200) };
 }

@@ -21,7 +21,7 @@ const issued = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).nullish(),
   /** Seconds. */
-  expires_in: z.number().positive().nullish(),
+  expires_in: z.number().nonnegative().nullish(),
 });
 
 const user = z.object({

@@ -67,8 +67,11 @@ test('T17 an answer without envelope, expiry and refresh token, with a numeric i
   ]);
 });
 
-test('T17, T7 a renewal without expires_in makes no storm', async () => {
-  api.answer = { data: { access_token: 'new' }, message: 'ok' };
+test.each([
+  ['without expires_in', {}],
+  ['whose expires_in is 0', { expires_in: 0 }],
+])('T17, T7 a renewal %s makes no storm', async (_, expiry) => {
+  api.answer = { data: { access_token: 'new', ...expiry }, message: 'ok' };
   const renewal = await renewTokens(await startedSession());
   if (renewal.status !== 'renewed') throw new Error(renewal.status);
   expect(renewal.session.tokens).toMatchObject({ accessToken: 'new', refreshToken: 'old refresh' });

@@ -38,8 +38,11 @@ test('T6 an answer without refresh and id token keeps the old ones', async () =>
   });
 });
 
-test('T7 an answer without expires_in makes no storm: the token counts until the API says no', async () => {
-  provider.tokenAnswer = { access_token: 'new', token_type: 'bearer' };
+test.each([
+  ['without expires_in', {}],
+  ['whose expires_in is 0', { expires_in: 0 }],
+])('T7 an answer %s makes no storm: the token counts until the API says no', async (_, expiry) => {
+  provider.tokenAnswer = { access_token: 'new', token_type: 'bearer', ...expiry };
   const renewal = await renewTokens(await startedSession());
   if (renewal.status !== 'renewed') throw new Error(renewal.status);
   expect(renewal.session.tokens).toMatchObject({ expiresAt: null, renewAt: null });
