@@ -3,7 +3,8 @@ import { env } from '../env';
 import { log } from '../log';
 import { sessionStore } from './connection';
 import { handlesIn, newHandle, recordKeyOf } from './cookie';
-import type { Profile, Tokens } from './record';
+import { revokeAtProvider } from './end';
+import type { Profile, SessionRecord, Tokens } from './record';
 import { sealTokens } from './seal';
 
 /** What a completed sign-in says about the user. */
@@ -17,6 +18,8 @@ export interface SignIn {
 
 const MAX_USER_AGENT_CHARACTERS = 256;
 
+const BACKGROUND_REVOCATION_MS = 5_000;
+
 /**
  * Starts a session: the only place where a record is created. The browser's previous session, if any, ends,
  * so that a handle planted before the sign-in is worth nothing after it.
@@ -24,13 +27,13 @@ const MAX_USER_AGENT_CHARACTERS = 256;
  * @param signIn - Who signed in, and the provider's tokens
  * @param headers - Headers of the request that completed the sign-in
  * @returns The new handle, for the session cookie
- * @throws {SessionStoreUnavailable} when the session could not be stored, or the previous one not ended; the sign-in then fails
+ * @throws {SessionStoreUnavailable} when the session could not be stored, or the previous one not ended; the sign-in then fails, and its tokens are revoked in the background
  */
 export async function startSession(signIn: SignIn, headers: Headers): Promise<string> {
   const handle = newHandle();
   const key = recordKeyOf(handle);
   const now = Date.now();
-  await sessionStore().create({
+  const record: SessionRecord = {
     key,
     publicId: randomBytes(12).toString('base64url'),
     subject: signIn.subject,
@@ -46,8 +49,17 @@ export async function startSession(signIn: SignIn, headers: Headers): Promise<st
     endReason: null,
     tokenVersion: 1,
     sealedTokens: sealTokens(signIn.tokens, key),
-  });
-  for (const previous of handlesIn(headers)) await sessionStore().end(recordKeyOf(previous), 'replaced', now);
+  };
+  const previous = handlesIn(headers);
+  try {
+    await sessionStore().create(record);
+    for (const other of previous) await sessionStore().end(recordKeyOf(other), 'replaced', now);
+  } catch (error) {
+    // A provider may have given the previous session the same grant, and that session goes on.
+    if (previous.length === 0)
+      void revokeAtProvider({ record, tokens: signIn.tokens }, BACKGROUND_REVOCATION_MS);
+    throw error;
+  }
   log().info({ event: 'session_started', issuer: signIn.issuer });
   return handle;
 }

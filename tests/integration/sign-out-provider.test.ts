@@ -5,22 +5,20 @@ import { sessionState } from '../../server/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { configure } from '../support/environment';
 import { startScriptedIssuer } from '../support/scripted-issuer';
+import { whileStoreIsDown } from '../support/session-rows';
 
 const provider = await startScriptedIssuer();
 configure({ AUTH_OIDC_ISSUER: provider.origin, AUTH_OIDC_ID: 'the-client' });
+const databaseFile = process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '';
 
-async function signedIn(): Promise<Headers> {
-  const tokens = {
-    accessToken: 'access',
-    refreshToken: 'refresh',
-    idToken: 'id',
-    expiresAt: null,
-    renewAt: null,
-  };
-  const profile = { name: null, email: null, picture: null };
-  const signIn = { subject: 'alice', issuer: provider.origin, providerSid: null, profile, tokens };
-  return browserHeaders(`bff-session=${await startSession(signIn, new Headers())}`);
-}
+const granted = {
+  subject: 'alice',
+  issuer: provider.origin,
+  providerSid: null,
+  profile: { name: null, email: null, picture: null },
+  tokens: { accessToken: 'access', refreshToken: 'refresh', idToken: 'id', expiresAt: null, renewAt: null },
+};
+const signedIn = async () => browserHeaders(`bff-session=${await startSession(granted, new Headers())}`);
 const submit = (headers: Headers) =>
   signOut(new Request('http://localhost:3000/logout', { method: 'POST', headers }));
 
@@ -28,6 +26,8 @@ const submit = (headers: Headers) =>
 const forgetMetadata = () => Reflect.deleteProperty(globalThis, Symbol.for('next-trpc-bff.oidc'));
 
 beforeEach(() => {
+  provider.publishes = 'everything';
+  forgetMetadata();
   provider.revocationAnswer = 'confirm';
   provider.requests.revocations = 0;
 });
@@ -54,7 +54,6 @@ test.each(['hang', 'reset', 'fail'] as const)(
 describe('L5 a provider that offers no revocation', () => {
   beforeEach(() => {
     provider.publishes = 'no-revocation';
-    forgetMetadata();
   });
 
   test('signs the user out too, once it has answered', async () => {
@@ -69,4 +68,16 @@ describe('L5 a provider that offers no revocation', () => {
     const response = await submit(await signedIn());
     expect(response.headers.get('location')).toBe('/login?reason=signed-out');
   });
+});
+
+test('R2 a sign-in that cannot be stored is told at once, however long the provider takes to revoke its tokens', async () => {
+  provider.revocationAnswer = 'hang';
+  const order: string[] = [];
+  const told = whileStoreIsDown({ databaseFile }, () =>
+    startSession(granted, new Headers()).catch(() => order.push('told')),
+  );
+  await expect.poll(() => provider.requests.revocations).toBe(1);
+  order.push('revoking');
+  await told;
+  expect(order).toEqual(['told', 'revoking']);
 });
