@@ -3,10 +3,11 @@ import { describeError, log } from './log';
 import { loginReason, loginUrl, reasonOfDeath } from './login-reason';
 import { isDocumentNavigation } from './navigation';
 import { originOf } from './same-origin';
-import { clearingCookies, hasSessionCookie } from './session/cookie';
+import { sessionStore } from './session/connection';
+import { clearingCookies, handlesIn, hasSessionCookie, recordKeyOf } from './session/cookie';
 import { endSession, revokeAtProvider } from './session/end';
 import { tokenIssuerOf } from './session/issuer';
-import { type LiveSession, sessionState } from './session/state';
+import { type LiveSession, sessionState, sessionStateOf } from './session/state';
 import { isSessionStoreUnavailable } from './session/store';
 
 /** How long a sign-out waits for the identity provider, ms. */
@@ -57,11 +58,19 @@ export async function signOut({ headers }: Request): Promise<Response> {
       if (state.status === 'unknown') return storeDown();
       next = await endEverywhere(state.session);
     }
+    for (const handle of handlesIn(headers)) await endUnopened(recordKeyOf(handle));
     return seeOther(next, clearingCookies(headers));
   } catch (error) {
     if (isSessionStoreUnavailable(error)) return storeDown();
     throw error;
   }
+}
+
+/** What is dead for want of a secret alone may be live for a process that has it. */
+async function endUnopened(key: string): Promise<void> {
+  const state = await sessionStateOf(key);
+  if (state.status === 'dead' && state.reason === 'key')
+    await sessionStore().end(key, 'signed-out', Date.now());
 }
 
 /**

@@ -71,10 +71,10 @@ async function sessionsOf({ issuer, subject }: SessionRecord): Promise<SessionRe
   );
 }
 
-async function revoke({ key }: SessionRecord): Promise<void> {
-  const state = await sessionStateOf(key);
+async function revoke(record: SessionRecord): Promise<void> {
+  const state = await sessionStateOf(record.key);
   if (state.status === 'unknown') throw state.cause;
-  if (state.status === 'dead') return;
-  await endSession(state.session, 'revoked');
-  await revokeAtProvider(state.session, REVOCATION_BOUND_MS);
+  // Dead here may be live for a process with another secret, while one is being replaced.
+  await endSession({ record }, 'revoked');
+  if (state.status === 'live') await revokeAtProvider(state.session, REVOCATION_BOUND_MS);
 }

@@ -12,7 +12,10 @@ import type { LiveSession } from './state';
  * @returns Whether this call ended it: false when somebody else did before
  * @throws {SessionStoreUnavailable} when the end could not be written; the session then lives on
  */
-export async function endSession({ record }: LiveSession, reason: EndReason): Promise<boolean> {
+export async function endSession(
+  { record }: Pick<LiveSession, 'record'>,
+  reason: EndReason,
+): Promise<boolean> {
   const ended = await sessionStore().end(record.key, reason, Date.now());
   if (ended) log().info({ event: 'session_ended', reason });
   return ended;

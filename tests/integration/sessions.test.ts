@@ -1,11 +1,13 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BACKGROUND_HEADER } from '../../server/limits';
+import { signOut } from '../../server/logout';
 import { sessionStore } from '../../server/session/connection';
 import { handlesIn } from '../../server/session/cookie';
+import { keyringFrom } from '../../server/session/seal';
 import { sessionState, sessionStateOf } from '../../server/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, keyOf } from '../support/calling';
-import { signIn, startUpstream } from '../support/signed-in';
+import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 import { sampleRecord } from '../support/store-contract';
 
 const upstream = await startUpstream({ SESSION_IDLE_SECONDS: '600' });
@@ -72,6 +74,33 @@ describe('L10 the list of sessions', () => {
 
   test('signed out there is no list', async () => {
     await expect(callerFor(browserHeaders()).session.list()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+});
+
+describe('S5 while one process has a new secret and another one the old', () => {
+  const setSecret = (secret: string) =>
+    Object.assign(globalThis, { [Symbol.for('next-trpc-bff.keyring')]: keyringFrom([secret]) });
+  const { AUTH_SECRET: old = '' } = process.env;
+  afterEach(() => setSecret(old));
+
+  test('a session that is revoked where its tokens do not open is dead everywhere', async () => {
+    const phone = await signIn(upstream, 'alice');
+    const [target] = (await callerFor(phone).session.list()).filter(({ isCurrent }) => isCurrent);
+    setSecret('a-newer-secret-for-tests-0123456789abcdef');
+    const laptop = await signIn(upstream, 'alice');
+    await callerFor(laptop).session.revoke({ id: target?.id ?? '' });
+    expect(await callerFor(laptop).session.list()).toHaveLength(2);
+    setSecret(old);
+    expect(await sessionState(phone)).toMatchObject({ status: 'dead', endReason: 'revoked' });
+  });
+
+  test('L7 a sign-out where the tokens do not open is one everywhere', async () => {
+    const alice = await signIn(upstream, 'alice');
+    setSecret('a-newer-secret-for-tests-0123456789abcdef');
+    const response = await signOut(new Request(`${APP_ORIGIN}/logout`, { method: 'POST', headers: alice }));
+    expect(response.headers.get('location')).toBe('/login');
+    setSecret(old);
+    expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'signed-out' });
   });
 });
 
