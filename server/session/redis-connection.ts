@@ -79,8 +79,8 @@ class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
-/** The answer of a replica to a write. */
-const isReadOnly = (error: unknown) => error instanceof Error && error.message.startsWith('READONLY');
+/** The answer of a replica to a write; Redis 6.2 begins a script's with `ERR Error running script`. */
+const isReadOnly = (error: unknown) => error instanceof Error && /\bREADONLY\b/.test(error.message);
 
 /** The client's own timeout ends when a command was written; this one when it was answered. */
 async function answered<T>(link: Link, commands: (client: RedisClient) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -100,14 +101,18 @@ test('a server that goes silent is given up promptly, many times at once too', a
 });
 
 describe('the connection is made anew', () => {
-  /** A name in front of servers: new connections go where it points, old ones stay. */
-  async function startName(target: RedisServer) {
+  /** A name in front of servers: new connections go where it points, old ones stay. `spoken` rewrites the answers. */
+  async function startName(target: RedisServer, spoken = (answer: string) => answer) {
     let [current, port] = [target.port, await freePort()];
     const sockets = new Set<Socket>();
     const name = createServer((socket) => {
       const onward = connect(current, '127.0.0.1');
       for (const end of [socket, onward]) sockets.add(end.on('error', () => end.destroy()));
-      socket.pipe(onward).pipe(socket);
+      const rewriting = new Transform({
+        transform: (answer: Buffer, _, done) =>
+          done(null, Buffer.from(spoken(answer.toString('latin1')), 'latin1')),
+      });
+      socket.pipe(onward).pipe(rewriting).pipe(socket);
     }).listen(port, '127.0.0.1');
     onTestFinished(() => {
       for (const socket of sockets) socket.destroy();
@@ -150,6 +155,27 @@ describe('the connection is made anew', () => {
     expect(await ask(next, 'DBSIZE')).toBe('1');
     const connections = async () => (await ask(old, 'CLIENT', 'LIST', 'TYPE', 'normal')).trim().split('\n');
     await expect.poll(connections, soon).toHaveLength(1);
+  });
+
+  test('when a script finds its server a replica, as Redis 6.2 says it', async () => {
+    const [old, next] = [await startRedis(), await startRedis()];
+    onTestFinished(async () => void (await Promise.all([old.stop(), next.stop()])));
+    const name = await startName(old, (answer) =>
+      answer.replace(
+        /^-READONLY ([^\r]*)/,
+        '-ERR Error running script (call to f_0): @user_script:3: @user_script: 3: -READONLY $1',
+      ),
+    );
+    const store = opened(name.url);
+    await store.ping();
+    await ask(old, 'REPLICAOF', '127.0.0.1', String(next.port));
+    name.pointTo(next);
+    const created = () =>
+      store.create(sampleRecord()).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(created, soon).toBe(true);
   });
 });
 
