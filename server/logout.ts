@@ -3,9 +3,8 @@ import { describeError, log } from './log';
 import { loginReason, loginUrl, reasonOfDeath } from './login-reason';
 import { isDocumentNavigation } from './navigation';
 import { originOf } from './same-origin';
-import { sessionStore } from './session/connection';
 import { clearingCookies, handlesIn, hasSessionCookie, recordKeyOf } from './session/cookie';
-import { endSession, revokeAtProvider } from './session/end';
+import { endSession, endUnopened, revokeAtProvider } from './session/end';
 import { tokenIssuerOf } from './session/issuer';
 import { type LiveSession, sessionState, sessionStateOf } from './session/state';
 import { isSessionStoreUnavailable } from './session/store';
@@ -58,7 +57,7 @@ export async function signOut({ headers }: Request): Promise<Response> {
       if (state.status === 'unknown') return storeDown();
       next = await endEverywhere(state.session);
     }
-    for (const handle of handlesIn(headers)) await endUnopened(recordKeyOf(handle));
+    for (const handle of handlesIn(headers)) await endWhereUnopened(recordKeyOf(handle));
     return seeOther(next, clearingCookies(headers));
   } catch (error) {
     if (isSessionStoreUnavailable(error)) return storeDown();
@@ -67,10 +66,9 @@ export async function signOut({ headers }: Request): Promise<Response> {
 }
 
 /** What is dead for want of a secret alone may be live for a process that has it. */
-async function endUnopened(key: string): Promise<void> {
+async function endWhereUnopened(key: string): Promise<void> {
   const state = await sessionStateOf(key);
-  if (state.status === 'dead' && state.reason === 'key')
-    await sessionStore().end(key, 'signed-out', Date.now());
+  if (state.status === 'dead' && state.reason === 'key') await endUnopened(key, 'signed-out');
 }
 
 /**
@@ -81,12 +79,12 @@ async function endUnopened(key: string): Promise<void> {
  * @throws {SessionStoreUnavailable} when the end could not be written; then nothing else happened either
  */
 export async function endEverywhere(session: LiveSession): Promise<string> {
-  await endSession(session, 'signed-out');
-  const answered = await revokeAtProvider(session, PROVIDER_BOUND_MS);
+  const { record, tokens } = (await endSession(session, 'signed-out')) ?? session;
+  const answered = await revokeAtProvider({ record, tokens }, PROVIDER_BOUND_MS);
   const signedOut = loginUrl('/', 'signed-out');
   if (!answered) return signedOut;
-  return tokenIssuerOf(session.record)
-    .endSessionUrl(session.tokens)
+  return tokenIssuerOf(record)
+    .endSessionUrl(tokens)
     .then(
       (url) => url ?? signedOut,
       (error: unknown) => {

@@ -2,7 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Context } from '../context';
 import { sessionStore } from '../session/connection';
-import { endSession, revokeAtProvider } from '../session/end';
+import { endSession, endUnopened, revokeAtProvider } from '../session/end';
 import type { SessionRecord } from '../session/record';
 import { sessionStateOf } from '../session/state';
 import { protectedProcedure, publicProcedure, router } from '../trpc';
@@ -71,10 +71,10 @@ async function sessionsOf({ issuer, subject }: SessionRecord): Promise<SessionRe
   );
 }
 
-async function revoke(record: SessionRecord): Promise<void> {
-  const state = await sessionStateOf(record.key);
+async function revoke({ key }: SessionRecord): Promise<void> {
+  const state = await sessionStateOf(key);
   if (state.status === 'unknown') throw state.cause;
-  // Dead here may be live for a process with another secret, while one is being replaced.
-  await endSession({ record }, 'revoked');
-  if (state.status === 'live') await revokeAtProvider(state.session, REVOCATION_BOUND_MS);
+  if (state.status === 'dead') return endUnopened(key, 'revoked');
+  const ended = await endSession(state.session, 'revoked');
+  if (ended) await revokeAtProvider(ended, REVOCATION_BOUND_MS);
 }

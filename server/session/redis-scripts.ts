@@ -60,9 +60,10 @@ export const scripts = {
   return 1`,
     isOne,
   ),
-  /** `(record, endedAt, reason)`: the session's birth, or null when this call ended nothing. */
+  /** `(record, endedAt, reason, tokenVersion?)`: the session's birth, or null when this call ended nothing. */
   endRecord: script(
     `${whereAlive('nil')}
+  if ARGV[3] and version ~= ARGV[3] then return nil end
   redis.call('HSET', KEYS[1], 'endedAt', ARGV[1], 'endReason', ARGV[2], 'sealedTokens', '')
   return redis.call('HGET', KEYS[1], 'birth')`,
     (reply: string | null) => reply,

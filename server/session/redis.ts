@@ -89,8 +89,15 @@ export function openRedisStore(url: string): SessionStore {
   }
 
   /** Ends a session where it is alive. Its index entries go too; one that stays is harmless, for records are asked. */
-  async function end(client: RedisClient, key: string, reason: EndReason, endedAt: number): Promise<boolean> {
-    const ended = await client.endRecord(recordName(key), endedAt, reason);
+  async function end(
+    client: RedisClient,
+    key: string,
+    reason: EndReason,
+    endedAt: number,
+    tokenVersion?: number,
+  ): Promise<boolean> {
+    const version = tokenVersion === undefined ? [] : [tokenVersion];
+    const ended = await client.endRecord(recordName(key), endedAt, reason, ...version);
     if (ended === null) return false;
     const birth: Birth = JSON.parse(ended);
     const entry = entryOf(birth, key);
@@ -135,8 +142,8 @@ export function openRedisStore(url: string): SessionStore {
       const name = recordName(key);
       return answering('saveTokens', (client) => client.saveTokens(name, expectedVersion, sealedTokens));
     },
-    async end(key, reason, endedAt) {
-      return answering('end', (client) => end(client, key, reason, endedAt));
+    async end(key, reason, endedAt, tokenVersion) {
+      return answering('end', (client) => end(client, key, reason, endedAt, tokenVersion));
     },
     async listBySubject(issuer, subject) {
       const index = subjectIndex(issuer, subject);

@@ -89,6 +89,7 @@ export function openSqliteStore(file: string): SessionStore {
       `UPDATE sessions SET ended_at = ?, end_reason = ?, sealed_tokens = '' WHERE ${condition} AND ended_at IS NULL`,
     );
   const updateEnded = endedWhere('key = ?');
+  const updateEndedAtVersion = endedWhere('key = ? AND token_version = ?');
   const updateEndedBySubject = endedWhere('issuer = ? AND subject = ?');
   const updateEndedBySid = endedWhere('issuer = ? AND provider_sid = ?');
   // An update sees the row as it was: a lease that is still noted was never given back.
@@ -126,8 +127,12 @@ export function openSqliteStore(file: string): SessionStore {
         answering('saveTokens', () => updateTokens.run(sealedTokens, key, expectedVersion)).changes === 1
       );
     },
-    async end(key, reason, endedAt) {
-      return answering('end', () => updateEnded.run(endedAt, reason, key)).changes === 1;
+    async end(key, reason, endedAt, tokenVersion) {
+      const end = () =>
+        tokenVersion === undefined
+          ? updateEnded.run(endedAt, reason, key)
+          : updateEndedAtVersion.run(endedAt, reason, key, tokenVersion);
+      return answering('end', end).changes === 1;
     },
     async listBySubject(issuer, subject) {
       const rows = answering('listBySubject', () => selectBySubject.all(issuer, subject) as Row[]);

@@ -20,8 +20,11 @@ export interface SessionStore {
   touch(key: string, seenAt: number, idleDeadline: number): Promise<boolean>;
   /** Replaces the sealed tokens where the session has not ended and still is at `expectedVersion`; the version grows by one. Returns whether it did. */
   saveTokens(key: string, expectedVersion: number, sealedTokens: string): Promise<boolean>;
-  /** Ends a session and forgets its tokens. Returns whether this call ended it: false when absent or ended before. */
-  end(key: string, reason: EndReason, endedAt: number): Promise<boolean>;
+  /**
+   * Ends a session and forgets its tokens; where `tokenVersion` is given, only one that still is at it. Returns
+   * whether this call ended it: false when absent, ended before or renewed since.
+   */
+  end(key: string, reason: EndReason, endedAt: number, tokenVersion?: number): Promise<boolean>;
   /** Returns the sessions of a user that have not ended, newest first. */
   listBySubject(issuer: string, subject: string): Promise<SessionRecord[]>;
   /** Ends all sessions of a user that have not ended. Returns how many. */

@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { describeError, log } from '../log';
-import { endSession, revokeAtProvider } from '../session/end';
+import { endUnlessRenewed, revokeAtProvider } from '../session/end';
 import { type LiveSession, sessionStateOf } from '../session/state';
 import { forgetRefreshToken, isDueForRenewal, isUnexpired, renewTokens } from '../session/tokens';
 
@@ -43,8 +43,9 @@ export function sessionToken(session: LiveSession): Authorization {
     if (renewal.status === 'unavailable') throw UNAVAILABLE(renewal.cause);
     if (renewal.status === 'ended') throw UNAUTHORIZED();
     if (renewal.status === 'rejected') {
-      await endSession(current, 'refresh-rejected');
-      throw UNAUTHORIZED();
+      if (await endUnlessRenewed(current, 'refresh-rejected')) throw UNAUTHORIZED();
+      // Somebody else ended or renewed it meanwhile: the next look at the store tells.
+      return renewed();
     }
     current = renewal.session;
     return current.tokens.accessToken;
@@ -63,12 +64,14 @@ export function sessionToken(session: LiveSession): Authorization {
     },
     async afterRejection(rejected) {
       // Another call of this request may have renewed it meanwhile.
-      const { accessToken } = current.tokens;
-      return accessToken === rejected ? renewed() : accessToken;
+      if (current.tokens.accessToken !== rejected) return current.tokens.accessToken;
+      const next = await renewed();
+      // An optional call has found out meanwhile that there is no renewing it.
+      return next === rejected && !current.tokens.refreshToken ? renewed() : next;
     },
     async afterSecondRejection() {
-      await expectNewestTokens(current);
-      if (await endSession(current, 'upstream-401')) void revokeAtProvider(current, BACKGROUND_REVOCATION_MS);
+      if (!(await endUnlessRenewed(current, 'upstream-401'))) await expectNewestTokens(current);
+      else void revokeAtProvider(current, BACKGROUND_REVOCATION_MS);
       throw UNAUTHORIZED();
     },
   };

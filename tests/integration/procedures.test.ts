@@ -83,6 +83,18 @@ describe('A12 an optional procedure', () => {
     expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'refresh-rejected' });
   });
 
+  test('that finds the refresh token dead beside a protected call does not change why the session ends', async () => {
+    const alice = await signIn(upstream, 'alice');
+    await upstream.control('revoke', { user: 'alice' });
+    await upstream.control('reset');
+    const caller = callerFor(alice);
+    const [optional, required] = await Promise.allSettled([caller.mine(), caller.notes()]);
+    expect(optional).toMatchObject({ reason: { code: 'BAD_GATEWAY' } });
+    expect(required).toMatchObject({ reason: { code: 'UNAUTHORIZED' } });
+    expect(await upstream.counters()).toMatchObject({ tokenRequests: 1 });
+    expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'refresh-rejected' });
+  });
+
   test('goes on without a token while the upstream rejects even a fresh one', async () => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('knobs', { api: { status: 401 } });

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { serve } from './http-server';
 
@@ -16,6 +17,8 @@ export interface ScriptedIssuer {
   /** What it answers whoever asks for its metadata or its keys. */
   publishes: 'everything' | 'no-revocation' | 'no-keys' | 'nothing';
   readonly requests: { keys: number; tokens: number; revocations: number };
+  /** The tokens that it was asked to revoke. */
+  readonly revoked: string[];
 }
 
 /** Starts it on loopback; stopped after the test file. */
@@ -24,7 +27,9 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256' };
   const requests = { keys: 0, tokens: 0, revocations: 0 };
 
-  const origin = await serve((request, response) => {
+  const revoked: string[] = [];
+
+  const origin = await serve(async (request, response) => {
     const json = (body: unknown) =>
       response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
     if (request.url === '/jwks') {
@@ -35,6 +40,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     }
     if (request.url === '/revoke') {
       requests.revocations += 1;
+      revoked.push(new URLSearchParams(await text(request)).get('token') ?? '');
       if (issuer.revocationAnswer === 'hang') return undefined;
       if (issuer.revocationAnswer === 'reset') return request.socket.resetAndDestroy();
       return response.writeHead(issuer.revocationAnswer === 'fail' ? 503 : 200).end();
@@ -61,6 +67,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
   const issuer: ScriptedIssuer = {
     origin,
     requests,
+    revoked,
     tokenAnswer: {},
     revocationAnswer: 'confirm',
     publishes: 'everything',

@@ -117,6 +117,15 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       });
     });
 
+    test('ending at a version leaves a session that was renewed since', async () => {
+      const { key } = await created();
+      await store.saveTokens(key, 1, 'v1.second');
+      expect(await store.end(key, 'upstream-401', 7, 1)).toBe(false);
+      expect(await store.read(key)).toMatchObject({ endedAt: null, sealedTokens: 'v1.second' });
+      expect(await store.end(key, 'upstream-401', 8, 2)).toBe(true);
+      expect(await store.read(key)).toMatchObject({ endedAt: 8, sealedTokens: '' });
+    });
+
     test('a user’s sessions are listed newest first, without the ended and without other users’', async () => {
       const subject = 'lister';
       const older = await created({ subject, createdAt: 1 });

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createContext } from '../../server/context';
+import { signOut } from '../../server/logout';
+import { sessionStore } from '../../server/session/connection';
+import type { Tokens } from '../../server/session/record';
+import { sealTokens } from '../../server/session/seal';
+import { startSession } from '../../server/session/start';
+import { sessionState } from '../../server/session/state';
+import type { SessionStore } from '../../server/session/store';
+import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
+import { browserHeaders } from '../support/browser-headers';
+import { callerFor, liveSession } from '../support/calling';
+import { configure } from '../support/environment';
+import { serve } from '../support/http-server';
+import { startScriptedIssuer } from '../support/scripted-issuer';
+
+const provider = await startScriptedIssuer();
+const api = await serve((request, response) => {
+  const status = request.headers.authorization === 'Bearer newer' ? 200 : 401;
+  response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+});
+configure({ AUTH_OIDC_ISSUER: provider.origin, AUTH_OIDC_ID: 'the-client', UPSTREAM_URL: api });
+
+const STORE = Symbol.for('next-trpc-bff.session-store');
+const store = sessionStore();
+const calls = router({
+  mine: protectedProcedure.query(({ ctx }) => ctx.upstream.get('/x', { output: z.object({}) })),
+});
+const call = (headers: Headers) => createCallerFactory(calls)(createContext({ headers })).mine();
+const tokens = (name: string, refreshToken: string | null = `${name} refresh`): Tokens => ({
+  accessToken: name,
+  refreshToken,
+  idToken: null,
+  expiresAt: null,
+  renewAt: null,
+});
+
+async function signedIn(granted = tokens('old')): Promise<Headers> {
+  const profile = { name: null, email: null, picture: null };
+  const signIn = { subject: 'alice', issuer: provider.origin, providerSid: null, profile, tokens: granted };
+  return browserHeaders(`bff-session=${await startSession(signIn, new Headers())}`);
+}
+
+/** Another process saves newer tokens right before this one ends the session. */
+function renewElsewhereAtTheEnd(): void {
+  let isRenewed = false;
+  const end: SessionStore['end'] = async (key, ...rest) => {
+    const version = (await store.read(key))?.tokenVersion ?? 0;
+    if (!isRenewed) isRenewed = await store.saveTokens(key, version, sealTokens(tokens('newer'), key));
+    return store.end(key, ...rest);
+  };
+  Object.assign(globalThis, { [STORE]: { ...store, end } });
+}
+
+beforeEach(() => provider.revoked.splice(0));
+afterEach(() => Object.assign(globalThis, { [STORE]: store }));
+
+describe('L6, L8 the tokens that are revoked are those that the session ended with', () => {
+  test('when its user signs out', async () => {
+    const alice = await signedIn();
+    renewElsewhereAtTheEnd();
+    await signOut(new Request('http://localhost:3000/logout', { method: 'POST', headers: alice }));
+    expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'signed-out' });
+    expect(provider.revoked).toEqual(['newer refresh']);
+  });
+
+  test('when it is revoked from another one', async () => {
+    const [laptop, phone] = [await signedIn(), await signedIn()];
+    const { publicId } = (await liveSession(phone)).record;
+    renewElsewhereAtTheEnd();
+    await callerFor(laptop).session.revoke({ id: publicId });
+    expect(await sessionState(phone)).toMatchObject({ status: 'dead', endReason: 'revoked' });
+    expect(provider.revoked).toEqual(['newer refresh']);
+  });
+});
+
+describe('T8, T11 rejected tokens end no session that has newer ones by then', () => {
+  test('the call goes on with them where nothing could be renewed', async () => {
+    const alice = await signedIn(tokens('old', null));
+    renewElsewhereAtTheEnd();
+    await expect(call(alice)).resolves.toEqual({});
+    expect((await sessionState(alice)).status).toBe('live');
+  });
+
+  test('the call fails for now where the renewed token was rejected too', async () => {
+    provider.tokenAnswer = { access_token: 'rejected too', token_type: 'bearer' };
+    const alice = await signedIn();
+    renewElsewhereAtTheEnd();
+    await expect(call(alice)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(call(alice)).resolves.toEqual({});
+    expect(provider.revoked).toEqual([]);
+  });
+});
