@@ -119,7 +119,8 @@ async function redeem(
       error: describeError(answer.cause),
     });
     await sessionStore().releaseRefreshLease(key, holder, answer.refreshToken);
-    return { status: 'unavailable', cause: answer.cause };
+    // A process that was stopped for longer than its lease finds what others did meanwhile.
+    return (await storedSince(session)) ?? { status: 'unavailable', cause: answer.cause };
   }
   if (answer.kind === 'rejected') {
     // Whoever held the lease before may have redeemed the token and died before saving: nobody can mend that.

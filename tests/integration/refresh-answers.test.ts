@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { sessionStore } from '../../server/session/connection';
 import { sealTokens } from '../../server/session/seal';
 import { type LiveSession, sessionStateOf } from '../../server/session/state';
@@ -9,6 +9,7 @@ import { sampleRecord } from '../support/store-contract';
 
 const provider = await startScriptedIssuer();
 configure({ AUTH_OIDC_ISSUER: provider.origin, AUTH_OIDC_ID: 'the-client' });
+const STORE = Symbol.for('next-trpc-bff.session-store');
 const old = {
   accessToken: 'old access',
   refreshToken: 'old refresh',
@@ -85,6 +86,24 @@ describe('T10 a provider that lies, hangs or breaks off says nothing about the u
     provider.tokenAnswer = { access_token: 'new', token_type: 'bearer' };
     expect((await renewTokens(session)).status).toBe('renewed');
     expect(provider.requests.tokens).toBe(2);
+  });
+});
+
+test('T12 a holder that comes to itself after its lease, and gets no answer, takes what others saved meanwhile', async () => {
+  const session = await startedSession();
+  const { key } = session.record;
+  const store = sessionStore();
+  onTestFinished(() => void Object.assign(globalThis, { [STORE]: store }));
+  const takeRefreshLease: typeof store.takeRefreshLease = async (...parameters) => {
+    const lease = await store.takeRefreshLease(...parameters);
+    await store.saveTokens(key, 1, sealTokens({ ...old, accessToken: 'theirs' }, key));
+    return lease;
+  };
+  Object.assign(globalThis, { [STORE]: { ...store, takeRefreshLease } });
+  provider.tokenAnswer = 'reset';
+  expect(await renewTokens(session)).toMatchObject({
+    status: 'renewed',
+    session: { tokens: { accessToken: 'theirs' } },
   });
 });
 
