@@ -14,7 +14,7 @@ const NO_SUCH_NOTE: Answer = { status: 404, json: { message: 'There is no such n
 const title = z
   .string('The title must be text.')
   .trim()
-  .min(1, 'The title must not be empty.')
+  .min(1, { error: 'The title must not be empty.', abort: true })
   .max(200, 'The title must have at most 200 characters.')
   // A rule of its own, which the front end cannot know.
   .regex(/[\p{L}\p{N}]/u, 'The title must contain a letter or a digit.');
