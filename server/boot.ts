@@ -1,23 +1,31 @@
 import { env, InvalidConfiguration } from './env';
 import { describeError, log } from './log';
 import { sessionStore } from './session/connection';
+import { isUnusableSessionFile } from './session/sqlite-schema';
+import { isSessionStoreUnavailable } from './session/store';
 
 const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
 
 const SIGTERM_EXIT_CODE = 143;
 
 /**
- * Checks the configuration, starts the sweep of expired sessions, and makes an orderly stop exit with 0.
- * With a configuration that is not complete it says so on standard error and exits with 1: a server that
- * stayed up would fail every request instead.
+ * Checks the configuration, opens the session store, starts the sweep of expired sessions, and makes an orderly stop
+ * exit with 0. With a configuration that is not complete, or a session database that cannot be used, it says so on
+ * standard error and exits with 1: a server that stayed up would fail every request instead. A store that does not
+ * answer yet may do so later.
  */
 export async function boot(): Promise<void> {
   try {
     env();
+    sessionStore();
   } catch (error) {
-    if (!(error instanceof InvalidConfiguration)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    const reason = isSessionStoreUnavailable(error) ? error.cause : error;
+    if (reason instanceof InvalidConfiguration || isUnusableSessionFile(reason)) {
+      process.stderr.write(`${reason.message}\n`);
+      process.exit(1);
+    }
+    if (!isSessionStoreUnavailable(error)) throw error;
+    log().error({ event: 'session_store_unavailable', error: describeError(error) });
   }
   setInterval(sweep, SWEEP_INTERVAL_MS).unref();
   // Next finishes what is in flight after SIGTERM, and then reports the signal as if it had been a failure.

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { listenOnLoopback } from '../../demo/loopback';
 import { spawnNext } from '../support/app';
 import { freePort } from '../support/free-port';
@@ -58,6 +59,24 @@ for (const [change, name, mend] of MISTAKES) {
       expect(output).not.toContain(secret);
   });
 }
+
+test('S12 a session database that cannot be used stops the boot with its path and the mend', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bff-boot-'));
+  const [newer, text] = [join(folder, 'newer.db'), join(folder, 'text.db')];
+  new Database(newer).exec('PRAGMA user_version = 99');
+  writeFileSync(text, 'A list of things to buy.');
+  for (const [file, fault] of [
+    [newer, /has the schema 99, .* run the version that wrote it/],
+    [text, /is no SQLite database: point SESSION_STORE_URL to a file of its own/],
+  ] as const) {
+    const { code, output } = await failedStart({ ...COMPLETE, SESSION_STORE_URL: `file:${file}` });
+    expect(code).toBe(1);
+    const line = output.split('\n').find((candidate) => candidate.includes(file)) ?? '';
+    expect(line).toMatch(fault);
+  }
+  expect(readFileSync(text, 'utf8')).toBe('A list of things to buy.');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test('R2 readiness is 503 while the store is down and 200 after, liveness is 200 throughout', async ({
   app,

@@ -1,0 +1,88 @@
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+import { checkHeader, migrate } from './sqlite-schema';
+import { prepareStatements } from './sqlite-statements';
+
+/** How long a statement waits for another process's write, ms. The event loop waits with it, so it is short. */
+const BUSY_TIMEOUT_MS = 1_000;
+
+/** How long to wait before opening again a file that another process is just making, ms. */
+const OPEN_AGAIN_MS = 10;
+
+/** The statements of an open file. */
+export type Statements = ReturnType<typeof prepareStatements>;
+
+/** One file, open. */
+export interface SqliteConnection {
+  /** Runs statements and returns their result. Throws whatever SQLite throws. */
+  run<T>(use: (statements: Statements) => T): T;
+  /** Lets go of it for good. */
+  close(): void;
+}
+
+/**
+ * Opens a session database, makes it where there is none, and brings an older one up to date.
+ *
+ * @param file - Its path
+ * @throws {UnusableSessionFile} when what is there cannot be used
+ * @throws When it cannot be opened for writing; another time it may be
+ */
+export function connectSqlite(file: string): SqliteConnection {
+  makeFile(file);
+  const opened = open(file);
+  return {
+    run(use) {
+      return use(opened.statements);
+    },
+    close() {
+      opened.database.close();
+    },
+  };
+}
+
+function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    // SQLite gives its -wal and -shm files the mode of the database file.
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
+function open(file: string) {
+  // SQLite would open it for reading, and never find out when it can be written again.
+  accessSync(file, constants.R_OK | constants.W_OK);
+  checkHeader(file);
+  const database = patiently(() => openDatabase(file));
+  return { database, statements: prepareStatements(database) };
+}
+
+function openDatabase(file: string): Database.Database {
+  const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    migrate(database, file);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** SQLite does not wait for its turn to change the journal mode: it tells at once that somebody else is there. */
+function patiently<T>(run: () => T): T {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return run();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, OPEN_AGAIN_MS);
+    }
+  }
+}
+
+const isBusy = (error: unknown) =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');

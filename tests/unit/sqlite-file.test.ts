@@ -1,0 +1,214 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import Database from 'libsql';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { SessionRecord } from '../../server/session/record';
+import { openSqliteStore } from '../../server/session/sqlite';
+import { SessionStoreUnavailable } from '../../server/session/store';
+import { temporaryFolder } from '../support/environment';
+import { sampleRecord } from '../support/store-contract';
+
+const folder = temporaryFolder();
+
+/** A path in a folder of its own. */
+function newFile(name: string): string {
+  mkdirSync(join(folder, name));
+  return join(folder, name, 'sessions.db');
+}
+
+/** Writes a database as some other program would. */
+function written(name: string, sql: string): string {
+  const file = newFile(name);
+  const database = new Database(file);
+  database.exec(sql);
+  database.close();
+  return file;
+}
+
+function opened(file: string) {
+  const store = openSqliteStore(file);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Returns the cause of a refusal to open. */
+function refusalOf(file: string): Error {
+  try {
+    openSqliteStore(file);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SessionStoreUnavailable);
+    if (error instanceof Error && error.cause instanceof Error) return error.cause;
+  }
+  throw new Error('The file was opened.');
+}
+
+const OLDEST = `PRAGMA journal_mode = WAL;
+  CREATE TABLE sessions (
+    key TEXT PRIMARY KEY, public_id TEXT NOT NULL UNIQUE,
+    subject TEXT NOT NULL, issuer TEXT NOT NULL, provider_sid TEXT, profile TEXT NOT NULL, user_agent TEXT,
+    created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, idle_deadline INTEGER NOT NULL, absolute_deadline INTEGER NOT NULL,
+    ended_at INTEGER, end_reason TEXT, token_version INTEGER NOT NULL, sealed_tokens TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX sessions_by_subject ON sessions (issuer, subject);
+  CREATE INDEX sessions_by_deadline ON sessions (absolute_deadline);`;
+
+const insertOf = (record: SessionRecord) => {
+  const { key, publicId, subject, issuer, providerSid, profile, userAgent, createdAt, seenAt } = record;
+  const { idleDeadline, absoluteDeadline, tokenVersion, sealedTokens } = record;
+  const texts = [key, publicId, subject, issuer, providerSid, JSON.stringify(profile), userAgent];
+  const times = [createdAt, seenAt, idleDeadline, absoluteDeadline, 'NULL', 'NULL', tokenVersion];
+  return `INSERT INTO sessions VALUES (${[...texts.map((text) => `'${text}'`), ...times, `'${sealedTokens}'`].join()});`;
+};
+
+/** The same without a version but with everything else, as the release before the versions wrote it. */
+const unversioned = (name: string) => {
+  const file = newFile(name);
+  openSqliteStore(file).close();
+  const database = new Database(file);
+  database.exec('PRAGMA user_version = 0');
+  database.close();
+  return file;
+};
+
+describe('S12 an older database is brought up to date, and keeps its sessions', () => {
+  test.each([
+    ['without leases', (record: SessionRecord) => written('oldest', OLDEST + insertOf(record))],
+    [
+      'without a version',
+      (record: SessionRecord) => {
+        const file = unversioned('unversioned');
+        const database = new Database(file);
+        database.exec(insertOf(record).replace(');', ', NULL, NULL, NULL);'));
+        database.close();
+        return file;
+      },
+    ],
+  ])('%s', async (_, write) => {
+    const record = sampleRecord();
+    const store = opened(write(record));
+    expect(await store.read(record.key)).toEqual(record);
+    expect(await store.takeRefreshLease(record.key, 1, 'a', 60_000)).toBe('taken');
+    expect(await store.saveTokens(record.key, 1, 'v1.second')).toBe(true);
+    expect(await store.rememberOnce('jti', Date.now() + 60_000)).toBe(true);
+    const another = sampleRecord();
+    await store.create(another);
+    expect(await store.read(another.key)).toEqual(another);
+  });
+
+  test('and can be opened again', async () => {
+    const record = sampleRecord();
+    const file = written('twice', OLDEST + insertOf(record));
+    await opened(file).saveTokens(record.key, 1, 'v1.second');
+    expect(await opened(file).read(record.key)).toMatchObject({ tokenVersion: 2 });
+  });
+});
+
+describe('S12 a file that cannot be the session database is refused by name with the mend, and left as it is', () => {
+  test.each([
+    [
+      'of a newer version',
+      () =>
+        written(
+          'newer',
+          'PRAGMA journal_mode = WAL; CREATE TABLE sessions (future); PRAGMA user_version = 99',
+        ),
+      /has the schema 99, .* knows 1: run the version that wrote it, or point SESSION_STORE_URL to another/,
+    ],
+    [
+      'of another program',
+      () => written('foreign', 'CREATE TABLE sessions (id, cart); INSERT INTO sessions VALUES (1, 2)'),
+      /is another program’s, by its tables: point SESSION_STORE_URL to a file of its own/,
+    ],
+    [
+      'of another program that has no table of this name',
+      () => written('carts', 'CREATE TABLE carts (id)'),
+      /is another program’s/,
+    ],
+    [
+      'of another program that counts versions too',
+      () => written('counting', 'CREATE TABLE carts (id); PRAGMA user_version = 1'),
+      /is another program’s/,
+    ],
+    [
+      'that is no database',
+      () => {
+        const file = newFile('text');
+        writeFileSync(file, 'A list of things to buy: '.repeat(1_000));
+        return file;
+      },
+      /is no SQLite database: point SESSION_STORE_URL to a file of its own, or put/,
+    ],
+    [
+      'that is hardly a file',
+      () => {
+        const file = newFile('short');
+        writeFileSync(file, '{}');
+        return file;
+      },
+      /is no SQLite database/,
+    ],
+  ])('%s', (_, write, message) => {
+    const file = write();
+    const before = readFileSync(file);
+    for (const attempt of ['first', 'second']) {
+      const { code, message: said } = refusalOf(file) as Error & { code?: string };
+      expect([attempt, code]).toEqual([attempt, 'SESSION_FILE_UNUSABLE']);
+      expect(said).toMatch(message);
+      expect(said).toContain(file);
+    }
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  test('a newer one has no company afterwards either', () => {
+    const file = written(
+      'alone',
+      'PRAGMA journal_mode = WAL; CREATE TABLE sessions (future); PRAGMA user_version = 2',
+    );
+    refusalOf(file);
+    expect(readdirSync(dirname(file))).toEqual(['sessions.db']);
+  });
+});
+
+test('S12 many processes that make, or bring up to date, the same file at once all open it', async () => {
+  const files = Array.from({ length: 40 }, (_, n) => join(folder, `made-at-once-${n}`, 'sessions.db'));
+  const old = Array.from({ length: 10 }, (_, n) => written(`mended-at-once-${n}`, OLDEST));
+  const script = fileURLToPath(new URL('../support/opening-process.ts', import.meta.url));
+  const processes = Array.from({ length: 4 }, () => fork(script, { execArgv: ['--import', 'tsx'] }));
+  onTestFinished(() => {
+    for (const child of processes) child.kill('SIGKILL');
+  });
+  await Promise.all(processes.map((child) => once(child, 'message')));
+  const answers = processes.map((child) => once(child, 'message'));
+  for (const child of processes) child.send([...files, ...old]);
+  for (const [faults] of await Promise.all(answers)) expect(faults).toEqual([]);
+  for (const file of [...files, ...old]) {
+    const store = opened(file);
+    const record = sampleRecord();
+    await store.create(record);
+    expect(await store.read(record.key)).toEqual(record);
+  }
+}, 30_000);
+
+test('S12 opening waits for a process that is just making the file', async () => {
+  const file = newFile('held');
+  const made = newFile('made');
+  openSqliteStore(made);
+  // Not in WAL mode yet, and locked: SQLite itself would not wait here.
+  new Database(made).exec(`VACUUM INTO '${file}'`);
+  const holder = new Worker(
+    `const database = new (require('libsql'))(${JSON.stringify(file)});
+    database.exec('BEGIN IMMEDIATE');
+    require('node:worker_threads').parentPort.postMessage('held');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    database.exec('COMMIT');`,
+    { eval: true },
+  );
+  await once(holder, 'message');
+  const store = opened(file);
+  await expect(store.ping()).resolves.toBeUndefined();
+  await once(holder, 'exit');
+});
