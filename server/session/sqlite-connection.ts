@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { checkHeader, migrate } from './sqlite-schema';
@@ -13,9 +13,14 @@ const OPEN_AGAIN_MS = 10;
 /** The statements of an open file. */
 export type Statements = ReturnType<typeof prepareStatements>;
 
-/** One file, open. */
+/** One file, open; and again when another one was put in its place. */
 export interface SqliteConnection {
-  /** Runs statements and returns their result. Throws whatever SQLite throws. */
+  /**
+   * Runs statements and returns their result.
+   *
+   * @throws Whatever SQLite throws, or an error that says that the file is gone: what would be written to a file
+   *   without a name would be lost with the process
+   */
   run<T>(use: (statements: Statements) => T): T;
   /** Lets go of it for good. */
   close(): void;
@@ -30,9 +35,16 @@ export interface SqliteConnection {
  */
 export function connectSqlite(file: string): SqliteConnection {
   makeFile(file);
-  const opened = open(file);
+  let opened = open(file);
   return {
     run(use) {
+      const identity = identityOf(file);
+      if (identity === null) throw new Error(`The session database ${file} is gone: put it back.`);
+      if (identity !== opened.identity) {
+        const replaced = opened;
+        opened = open(file);
+        replaced.database.close();
+      }
       return use(opened.statements);
     },
     close() {
@@ -52,11 +64,12 @@ function makeFile(file: string): void {
 }
 
 function open(file: string) {
+  const identity = identityOf(file);
   // SQLite would open it for reading, and never find out when it can be written again.
   accessSync(file, constants.R_OK | constants.W_OK);
   checkHeader(file);
   const database = patiently(() => openDatabase(file));
-  return { database, statements: prepareStatements(database) };
+  return { identity, database, statements: prepareStatements(database) };
 }
 
 function openDatabase(file: string): Database.Database {
@@ -86,3 +99,9 @@ function patiently<T>(run: () => T): T {
 
 const isBusy = (error: unknown) =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+
+/** Tells one file from another at the same path; null when there is none. */
+function identityOf(file: string): string | null {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.dev}:${stats.ino}` : null;
+}

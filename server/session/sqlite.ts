@@ -44,6 +44,7 @@ const recordFrom = (row: Row): SessionRecord => ({
 
 /**
  * Opens a session store in one SQLite file, for one machine: any number of processes may share the file.
+ * A file that is moved away is missed at once, and used again when it, or another one, is put in its place.
  *
  * @param file - Path of the database; its folder is made (0700) and the file created readable by its owner only (0600)
  * @returns The store; its methods reject with `SessionStoreUnavailable` when SQLite fails
