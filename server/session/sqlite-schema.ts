@@ -132,10 +132,10 @@ function checkColumns(database: Database.Database, file: string): void {
 }
 
 const isEmpty = (database: Database.Database) =>
-  database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+  database.prepare('SELECT 1 FROM sqlite_schema').all().length === 0;
 
 const versionOf = (database: Database.Database) =>
-  (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  (database.prepare('PRAGMA user_version').all() as { user_version: number }[])[0]?.user_version ?? 0;
 
 const columnsOf = (database: Database.Database) =>
   (database.prepare('PRAGMA table_info(sessions)').all() as { name: string }[]).map(({ name }) => name);

@@ -2,6 +2,8 @@ import type Database from 'libsql';
 
 /**
  * Prepares what the store does to a database, each a single statement, so that there is no transaction to lose a race in.
+ * Rows are asked for with `all`, never with `get`: libsql's `get` does not hear that the commit failed, and after a call
+ * that failed it runs with that call's parameters, which would give one user the session of another.
  *
  * @param database - A connection whose schema is up to date
  * @throws When a table is not as it should be

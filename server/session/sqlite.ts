@@ -65,7 +65,7 @@ export function openSqliteStore(file: string): SessionStore {
       run('create', (db) => db.insert.run(...who, ...when, tokenVersion, sealedTokens));
     },
     async read(key) {
-      const row = run('read', (db) => db.select.get(key) as Row | undefined);
+      const [row] = run('read', (db) => db.select.all(key) as Row[]);
       return row ? recordFrom(row) : null;
     },
     async touch(key, seenAt, idleDeadline) {
@@ -96,7 +96,7 @@ export function openSqliteStore(file: string): SessionStore {
     async takeRefreshLease(key, tokenVersion, holder, leaseMs) {
       const now = Date.now();
       const parameters = [holder, now + leaseMs, key, tokenVersion, now];
-      const row = run('takeRefreshLease', (db) => db.updateLease.get(...parameters) as LeaseRow | undefined);
+      const [row] = run('takeRefreshLease', (db) => db.updateLease.all(...parameters) as LeaseRow[]);
       if (!row) return 'refused';
       return row.lease_inherited ? 'inherited' : 'taken';
     },
@@ -115,7 +115,7 @@ export function openSqliteStore(file: string): SessionStore {
       return run('sweep', (db) => db.deleteExpired.run(now)).changes;
     },
     async ping() {
-      run('ping', (db) => db.select.get(''));
+      run('ping', (db) => db.select.all(''));
     },
     async close() {
       connection.close();

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../../server/session/sqlite';
-import { SessionStoreUnavailable } from '../../server/session/store';
+import { type SessionStore, SessionStoreUnavailable } from '../../server/session/store';
+import { canLimitFiles, setFileLimit } from '../support/confinement';
 import { temporaryFolder } from '../support/environment';
 import { describeStoreContract, sampleRecord } from '../support/store-contract';
 
@@ -47,6 +48,66 @@ test('a store whose table is gone is unavailable, and works again when it is bac
   operator.exec('ALTER TABLE gone RENAME TO sessions');
   expect(await store.read(record.key)).toEqual(record);
 });
+
+/** Has the database out of order for a while, as a statement sees it. */
+async function withoutTable(file: string, run: () => Promise<void>): Promise<void> {
+  const operator = new Database(file);
+  operator.exec('ALTER TABLE sessions RENAME TO gone');
+  await run();
+  operator.exec('ALTER TABLE gone RENAME TO sessions');
+}
+
+test.each([
+  ['a read', (store: SessionStore, key: string) => store.read(key)],
+  ['a list', (store: SessionStore) => store.listBySubject('http://localhost:4000', 'alice')],
+  ['a ping', (store: SessionStore) => store.ping()],
+  ['an end', (store: SessionStore, key: string) => store.end(key, 'signed-out', 7)],
+  ['a touch', (store: SessionStore, key: string) => store.touch(key, 8, 9)],
+  ['a lease', (store: SessionStore, key: string) => store.takeRefreshLease(key, 1, 'a', 60_000)],
+])('R2 after %s that failed, everybody gets an answer about their own session', async (name, operation) => {
+  const file = join(folder, `after ${name}.db`);
+  const store = openSqliteStore(file);
+  const [alice, bob] = [sampleRecord(), sampleRecord({ subject: 'bob' })];
+  await store.create(alice);
+  await store.create(bob);
+  await withoutTable(file, async () => {
+    await expect(operation(store, alice.key)).rejects.toThrow(SessionStoreUnavailable);
+  });
+  expect(await store.read(bob.key)).toEqual(bob);
+  expect(await store.read(alice.key)).toEqual(alice);
+  const bobs = await store.listBySubject(bob.issuer, 'bob');
+  expect(bobs.map(({ key }) => key)).toEqual([bob.key]);
+  expect(await store.takeRefreshLease(bob.key, 1, 'b', 60_000)).toBe('taken');
+  expect(await store.takeRefreshLease(alice.key, 1, 'b', 60_000)).toBe('taken');
+});
+
+test.skipIf(!canLimitFiles())(
+  'R4 what could not be written is not said to be done: no lease, no end, no tokens',
+  async () => {
+    const store = openSqliteStore(join(folder, 'unwritable.db'));
+    const record = sampleRecord();
+    const { key } = record;
+    await store.create(record);
+    const operations = [
+      () => store.takeRefreshLease(key, 1, 'a', 60_000),
+      () => store.saveTokens(key, 1, 'v1.second'),
+      () => store.end(key, 'signed-out', 7),
+      () => store.touch(key, 8, 9),
+      () => store.create(sampleRecord()),
+      () => store.rememberOnce('jti', Date.now() + 60_000),
+    ];
+    setFileLimit(process.pid, 0);
+    try {
+      for (const operation of operations) await expect(operation()).rejects.toThrow(SessionStoreUnavailable);
+      expect(await store.read(key)).toEqual(record);
+    } finally {
+      setFileLimit(process.pid, 'unlimited');
+    }
+    expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('taken');
+    expect(await store.saveTokens(key, 1, 'v1.second')).toBe(true);
+    expect(await store.rememberOnce('jti', Date.now() + 60_000)).toBe(true);
+  },
+);
 
 test('a sweep tells how many sessions it deleted', async () => {
   const store = openSqliteStore(join(folder, 'sweep.db'));
