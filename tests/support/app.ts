@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DemoServices, startDemoServices } from '../../demo/services';
+import { type Confinement, confined } from './confinement';
 import { freePort } from './free-port';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,12 +13,6 @@ const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
 
 /** The secret every app under test runs with, unless a test changes it. */
 export const AUTH_SECRET = 'a-secret-for-tests-only-0123456789abcdef';
-
-/** What the system lets a process have. */
-export interface Quota {
-  /** How large a file may grow, in blocks of 512 bytes: past it, a disk is full. */
-  readonly fileBlocks?: number;
-}
 
 /** The production build, running on services of its own. */
 export interface RunningApp {
@@ -39,17 +34,24 @@ export interface RunningApp {
  * Starts `next start` on the build that is there, with the demo's services, on free ports.
  *
  * @param changes - Environment variables that differ from the demo's
- * @param quota - What the system lets it have
+ * @param confinement - What the system lets it have
  * @throws When there is no build, or the app exits before it answers; the message holds its output
  */
-export async function startApp(changes: Record<string, string> = {}, quota: Quota = {}): Promise<RunningApp> {
+export async function startApp(
+  changes: Record<string, string> = {},
+  confinement: Confinement = {},
+): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'bff-app-'));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const demo = await startDemoServices({ port: 0, appOrigin: origin });
   const databaseFile = join(folder, 'sessions.db');
   const store = { SESSION_STORE_URL: `file:${databaseFile}` };
-  const { child, output } = spawnNext(port, { ...environmentFor(origin, demo), ...store, ...changes }, quota);
+  const { child, output } = spawnNext(
+    port,
+    { ...environmentFor(origin, demo), ...store, ...changes },
+    confinement,
+  );
   await untilHealthy(origin, child, output);
 
   const post = (command: string, body: unknown) =>
@@ -95,12 +97,12 @@ export const environmentFor = (origin: string, demo: DemoServices): Record<strin
 export function spawnNext(
   port: number,
   environment: Record<string, string>,
-  { fileBlocks }: Quota = {},
+  confinement: Confinement = {},
 ): { child: ChildProcess; output: () => string } {
   const { PATH = '', HOME = '' } = process.env;
   const command = [process.execPath, NEXT, 'start', '-p', String(port), '-H', 'localhost'];
-  const limit = fileBlocks === undefined ? 'unlimited' : String(fileBlocks);
-  const child = spawn('/bin/sh', ['-c', `ulimit -f ${limit}; exec "$@"`, 'sh', ...command], {
+  const [program, ...parameters] = confined(command, confinement);
+  const child = spawn(program, parameters, {
     cwd: ROOT,
     env: { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

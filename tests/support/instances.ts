@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDemoServices } from '../../demo/services';
 import { environmentFor, type RunningApp, spawnNext, stopNext, untilHealthy } from './app';
+import type { Confinement } from './confinement';
 import { freePort } from './free-port';
 
 /** One process of several that serve the same address. */
@@ -27,17 +28,21 @@ export interface Instances extends Pick<RunningApp, 'origin' | 'demo' | 'control
  *
  * @param count - How many processes
  * @param changes - Environment variables, the store's address among them; by default one SQLite file
+ * @param confinement - What the system lets each of them have
  */
 export async function startInstances(
   count: number,
   changes: Record<string, string> = {},
+  confinement: Confinement = {},
 ): Promise<Instances> {
   const folder = mkdtempSync(join(tmpdir(), 'bff-instances-'));
   const origin = `http://localhost:${await freePort()}`;
   const demo = await startDemoServices({ port: 0, appOrigin: origin });
   const store = { SESSION_STORE_URL: `file:${join(folder, 'sessions.db')}` };
   const environment = { ...environmentFor(origin, demo), ...store, ...changes };
-  const instances = await Promise.all(Array.from({ length: count }, () => startInstance(environment)));
+  const instances = await Promise.all(
+    Array.from({ length: count }, () => startInstance(environment, confinement)),
+  );
 
   let turn = 0;
   const proxy = createServer((request, response) => {
@@ -67,10 +72,13 @@ export async function startInstances(
   };
 }
 
-async function startInstance(environment: Record<string, string>): Promise<Instance> {
+async function startInstance(
+  environment: Record<string, string>,
+  confinement: Confinement,
+): Promise<Instance> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  let running = spawnNext(port, environment);
+  let running = spawnNext(port, environment, confinement);
   await untilHealthy(origin, running.child, running.output);
   return {
     origin,
@@ -79,7 +87,7 @@ async function startInstance(environment: Record<string, string>): Promise<Insta
     },
     output: () => running.output(),
     async restart() {
-      running = spawnNext(port, environment);
+      running = spawnNext(port, environment, confinement);
       await untilHealthy(origin, running.child, running.output);
     },
   };
