@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { signOut } from '../../server/logout';
 import { startSession } from '../../server/session/start';
 import { sessionState } from '../../server/session/state';
@@ -80,4 +80,21 @@ test('R2 a sign-in that cannot be stored is told at once, however long the provi
   order.push('revoking');
   await told;
   expect(order).toEqual(['told', 'revoking']);
+});
+
+test.each([
+  ['that was there before', () => {}],
+  ['that was never reached', () => Reflect.deleteProperty(globalThis, Symbol.for('next-trpc-bff.oidc'))],
+])('L6 a provider that refuses connections, one %s, delays no sign-out', async (_, forget) => {
+  await provider.stop();
+  forget();
+  const alice = await signedIn();
+  // With the bound's clock stopped, only the refusal itself can let the sign-out go on.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const response = await submit(alice);
+  expect(response.status).toBe(303);
+  expect(response.headers.get('location')).toBe('/login?reason=signed-out');
+  expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'signed-out' });
+  expect(provider.requests.revocations).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { serve } from './http-server';
+import { startServer } from './http-server';
 
 /** An identity provider that says what a test wants: the demo's real one is never wrong. */
 export interface ScriptedIssuer {
@@ -16,6 +16,8 @@ export interface ScriptedIssuer {
   revocationAnswer: 'confirm' | 'fail' | 'reset' | 'hang';
   /** What it answers whoever asks for its metadata or its keys. */
   publishes: 'everything' | 'no-revocation' | 'no-keys' | 'nothing';
+  /** Stops it: connections are refused from then on. */
+  stop(): Promise<void>;
   readonly requests: { keys: number; tokens: number; revocations: number };
   /** The tokens that it was asked to revoke. */
   readonly revoked: string[];
@@ -29,7 +31,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
 
   const revoked: string[] = [];
 
-  const origin = await serve(async (request, response) => {
+  const { origin, stop } = await startServer(async (request, response) => {
     const json = (body: unknown) =>
       response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
     if (request.url === '/jwks') {
@@ -68,6 +70,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     origin,
     requests,
     revoked,
+    stop,
     tokenAnswer: {},
     revocationAnswer: 'confirm',
     publishes: 'everything',
