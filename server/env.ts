@@ -59,7 +59,11 @@ const upstreamPath = (example: string) =>
 
 const storeUrl = z.string().superRefine((value, check) => {
   if (/^file:.+/.test(value)) return;
-  if (!/^rediss?:/.test(value)) {
+  if (/^rediss?[+-]sentinel:/.test(value)) {
+    check.addIssue(
+      'asks for Sentinel, which is not supported: use redis:// with an address that leads to the master, or a cluster',
+    );
+  } else if (!/^rediss?:/.test(value)) {
     check.addIssue(
       'has an unknown scheme: use file:./path/to/sessions.db, redis://host:6379 or, with TLS, rediss://host:6379',
     );

@@ -138,6 +138,8 @@ const shared = ({ tls, username, password }: RedisAddress) => ({
   ...(username && { username }),
   ...(password && { password }),
   disableOfflineQueue: true,
+  // It would need the right to CLIENT SETINFO.
+  disableClientInfo: true,
   maintNotifications: 'disabled' as const,
   socket: { connectTimeout: ANSWER_TIMEOUT_MS, reconnectStrategy, ...(tls && { tls }) },
 });

@@ -39,11 +39,14 @@ export const startRedis = async (...options: string[]): Promise<RedisServer> => 
 };
 
 /** Starts a Redis that speaks TLS only, with a certificate. */
-export async function startTlsRedis({ certificateFile, keyFile }: Certificate): Promise<RedisServer> {
+export async function startTlsRedis(certificate: Certificate): Promise<RedisServer> {
   const port = await freePort();
+  return startOn(port, `rediss://localhost:${port}`, tlsOptions(port, certificate));
+}
+
+function tlsOptions(port: number, { certificateFile, keyFile }: Certificate): string[] {
   const files = ['--tls-cert-file', certificateFile, '--tls-key-file', keyFile];
-  const options = ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...files];
-  return startOn(port, `rediss://localhost:${port}`, options);
+  return ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...files];
 }
 
 /** A cluster of three masters. */
@@ -56,9 +59,16 @@ export interface RedisCluster {
   stop(): Promise<void>;
 }
 
-/** Starts a cluster whose nodes answer for their own keys while another one is down, and fail over in two seconds. */
-export async function startRedisCluster(): Promise<RedisCluster> {
-  const nodes = await Promise.all([startNode(), startNode(), startNode()]);
+/**
+ * Starts a cluster whose nodes answer for their own keys while another one is down, and fail over in two seconds.
+ *
+ * @param certificate - Where the nodes are to speak TLS only, among each other too
+ */
+export async function startRedisCluster(certificate?: Certificate): Promise<RedisCluster> {
+  const start = () => startNode(certificate);
+  const trust = certificate ? ['--tls', '--cacert', certificate.certificateFile] : [];
+  const redisCli = (...parameters: string[]) => run('redis-cli', [...trust, ...parameters]);
+  const nodes = await Promise.all([start(), start(), start()]);
   const all: RedisServer[] = [...nodes];
   const addresses = nodes.map(addressOf);
   await redisCli('--cluster', 'create', ...addresses, '--cluster-yes');
@@ -68,10 +78,10 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     ),
   );
   return {
-    url: `redis://${addresses.join(',')}`,
+    url: `${certificate ? 'rediss' : 'redis'}://${addresses.join(',')}`,
     nodes,
     async addReplica(master) {
-      const replica = await startNode();
+      const replica = await start();
       all.push(replica);
       const id = await ask(master, 'CLUSTER', 'MYID');
       const addresses = [replica, master].map(addressOf);
@@ -92,13 +102,18 @@ export async function startRedisCluster(): Promise<RedisCluster> {
 
 const addressOf = ({ port }: RedisServer) => `127.0.0.1:${port}`;
 
-async function startNode(): Promise<RedisServer> {
+async function startNode(certificate?: Certificate): Promise<RedisServer> {
   let port = await freePort();
   while (port > LAST_CLUSTER_PORT) port = await freePort();
   const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
   const alone = ['--cluster-require-full-coverage', 'no', '--cluster-replica-validity-factor', '0'];
-  const options = ['--port', String(port), ...cluster, ...alone];
-  return startOn(port, `redis://127.0.0.1:${port}`, options);
+  if (!certificate) {
+    return startOn(port, `redis://127.0.0.1:${port}`, ['--port', String(port), ...cluster, ...alone]);
+  }
+  const authority = ['--tls-ca-cert-file', certificate.certificateFile];
+  const among = ['--tls-cluster', 'yes', '--tls-replication', 'yes', ...authority];
+  const options = [...tlsOptions(port, certificate), ...among, ...cluster, ...alone];
+  return startOn(port, `rediss://127.0.0.1:${port}`, options);
 }
 
 async function startOn(port: number, url: string, options: string[]): Promise<RedisServer> {
@@ -147,7 +162,6 @@ async function spawnRedis(program: string, options: string[]): Promise<ChildProc
 }
 
 const run = promisify(execFile);
-const redisCli = (...parameters: string[]) => run('redis-cli', parameters);
 
 /** Sends one command to a server, as an operator would. */
 export async function ask({ url }: RedisServer, ...command: string[]): Promise<string> {

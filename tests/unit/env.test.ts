@@ -44,6 +44,12 @@ describe('S12 a mistake is refused with the variable’s name and the mend', () 
     ['AUTH_OIDC_SCOPE', 'profile', 'must contain `openid`'],
     ['AUTH_OIDC_END_SESSION', 'maybe', 'must be `true` or `false`'],
     ['SESSION_STORE_URL', 'mongodb://x', 'unknown scheme: use file:./path/to/sessions.db, redis://'],
+    [
+      'SESSION_STORE_URL',
+      'redis+sentinel://one:26379,two:26379/mymaster',
+      'Sentinel, which is not supported',
+    ],
+    ['SESSION_STORE_URL', 'rediss-sentinel://one:26379/mymaster', 'leads to the master, or a cluster'],
     ['SESSION_STORE_URL', 'redis://', 'is no address of a Redis'],
     ['SESSION_STORE_URL', 'redis://cache:port', 'is no address of a Redis'],
     ['SESSION_STORE_URL', 'redis://cache/?cluster=yes', '?cluster=true'],
