@@ -1,16 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient } from 'redis';
-import { newHandle, recordKeyOf } from '../server/session/cookie';
-import type { SessionRecord } from '../server/session/record';
 import { openRedisStore } from '../server/session/redis';
-import { keyringFrom, sealTokens } from '../server/session/seal';
 import { openSqliteStore } from '../server/session/sqlite';
 import type { SessionStore } from '../server/session/store';
 import { startRedis } from '../tests/support/redis-server';
+import { sampleSession, sealedSample } from './sample-session';
 
 /**
  * Measures each session store full of sessions: how large it is, and how long a read, a create and a refresh
@@ -20,39 +17,8 @@ const { values } = parseArgs({ options: { sessions: { type: 'string', default: '
 const sessions = Number(values.sessions);
 const SAMPLES = 20_000;
 const BATCH = 500;
-const keyring = keyringFrom(['a secret for measuring only, 32 characters']);
 
-/** Tokens as a usual provider issues them: two JWTs and a random refresh token. */
-const tokens = () => ({
-  accessToken: randomBytes(600).toString('base64url'),
-  refreshToken: randomBytes(32).toString('base64url'),
-  idToken: randomBytes(550).toString('base64url'),
-  expiresAt: Date.now() + 300_000,
-  renewAt: Date.now() + 270_000,
-});
-
-function sampleSession(n: number): SessionRecord {
-  const now = Date.now();
-  const key = recordKeyOf(newHandle());
-  return {
-    key,
-    publicId: randomBytes(12).toString('base64url'),
-    subject: `user-${n % Math.ceil(sessions / 2)}`,
-    issuer: 'https://id.example.com',
-    providerSid: randomBytes(16).toString('base64url'),
-    profile: { name: 'Alice Archer', email: 'alice.archer@example.com', picture: null },
-    userAgent:
-      'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
-    createdAt: now,
-    seenAt: now,
-    idleDeadline: now + 8 * 3_600_000,
-    absoluteDeadline: now + 7 * 24 * 3_600_000,
-    endedAt: null,
-    endReason: null,
-    tokenVersion: 1,
-    sealedTokens: sealTokens(tokens(), key, keyring),
-  };
-}
+const subject = (n: number) => `user-${n % Math.ceil(sessions / 2)}`;
 
 async function measure(name: string, samples: number, run: (n: number) => Promise<unknown>): Promise<void> {
   const times: number[] = [];
@@ -74,7 +40,7 @@ async function measureStore(name: string, store: SessionStore, bytes: () => Prom
   const began = performance.now();
   while (keys.length < sessions) {
     const batch = Array.from({ length: Math.min(BATCH, sessions - keys.length) }, (_, n) =>
-      sampleSession(keys.length + n),
+      sampleSession(subject(keys.length + n)),
     );
     await Promise.all(batch.map((record) => store.create(record)));
     keys.push(...batch.map(({ key }) => key));
@@ -86,8 +52,8 @@ async function measureStore(name: string, store: SessionStore, bytes: () => Prom
   );
   const stride = (n: number) => keys[(n * 7_919) % keys.length] ?? '';
   await measure('read', SAMPLES, (n) => store.read(stride(n)));
-  await measure('create', SAMPLES, (n) => store.create(sampleSession(n)));
-  const sealed = sealTokens(tokens(), 'any', keyring);
+  await measure('create', SAMPLES, (n) => store.create(sampleSession(subject(n))));
+  const sealed = sealedSample('any');
   await measure('refresh', Math.min(SAMPLES, sessions), async (n) => {
     const key = keys[n] ?? '';
     await store.takeRefreshLease(key, 1, 'bench', 15_000);
