@@ -17,7 +17,7 @@ const FORTNIGHT_SECONDS = 14 * 24 * HOUR_SECONDS;
 export interface ProviderOptions {
   issuer: string;
   /** Where the app lives; its callback, login page and back-channel endpoint are registered from it. */
-  appOrigin: string;
+  appUrl: string;
   clientId: string;
   clientSecret: string;
   /** The audience of the access tokens: the notes API. */
@@ -111,16 +111,16 @@ function cookieNames(port: string) {
   };
 }
 
-function appClient({ clientId, clientSecret, appOrigin }: ProviderOptions) {
+function appClient({ clientId, clientSecret, appUrl }: ProviderOptions) {
   return {
     client_id: clientId,
     client_secret: clientSecret,
     token_endpoint_auth_method: 'client_secret_basic' as const,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code' as const],
-    redirect_uris: [`${appOrigin}/api/auth/callback/oidc`],
-    post_logout_redirect_uris: [`${appOrigin}/login`],
-    backchannel_logout_uri: `${appOrigin}/api/backchannel-logout`,
+    redirect_uris: [`${appUrl}/api/auth/callback/oidc`],
+    post_logout_redirect_uris: [`${appUrl}/login`],
+    backchannel_logout_uri: `${appUrl}/api/backchannel-logout`,
     backchannel_logout_session_required: true,
   };
 }

@@ -85,7 +85,7 @@ async function startDemo(demoPort: number, port: number, settings: Environment):
   try {
     return await startDemoServices({
       port: demoPort,
-      appOrigin: new URL(appUrl).origin,
+      appUrl: new URL(appUrl).href.replace(/\/$/, ''),
       ...(clientId && { clientId }),
       ...(clientSecret && { clientSecret }),
     });

@@ -14,8 +14,8 @@ import { createDemoState } from './state';
 export interface DemoServicesOptions {
   /** Where to listen; 0 takes a free port. */
   port: number;
-  /** The app's origin, e.g. `http://localhost:3000`; its callback and login page are registered with the provider. */
-  appOrigin: string;
+  /** The app's address, e.g. `http://localhost:3000`; its callback and login page are registered with the provider. */
+  appUrl: string;
   /** @default 'notes-app' */
   clientId?: string;
   /** @default a fresh random secret */
@@ -50,7 +50,7 @@ export async function startDemoServices(options: DemoServicesOptions): Promise<D
   const store = new ProviderStore();
   const provider = await createProvider({
     issuer: origin,
-    appOrigin: options.appOrigin,
+    appUrl: options.appUrl,
     clientId,
     clientSecret,
     apiUrl,

@@ -98,7 +98,7 @@ describe('signing in', () => {
   });
 
   test('two instances in one process share nothing', async () => {
-    const other = await startDemoServices({ port: 0, appOrigin });
+    const other = await startDemoServices({ port: 0, appUrl: appOrigin });
     try {
       const tokens = await signIn(ALICE);
       const foreign = await fetch(`${other.apiUrl}/me`, bearer(tokens));
@@ -113,7 +113,9 @@ describe('signing in', () => {
 
   test('a taken port is an error that says so', async () => {
     const port = Number(new URL(demo.origin).port);
-    await expect(startDemoServices({ port, appOrigin })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startDemoServices({ port, appUrl: appOrigin })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
   });
 });
 

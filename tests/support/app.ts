@@ -44,7 +44,7 @@ export async function startApp(
   const folder = mkdtempSync(join(tmpdir(), 'bff-app-'));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const demo = await startDemoServices({ port: 0, appOrigin: origin });
+  const demo = await startDemoServices({ port: 0, appUrl: origin });
   const databaseFile = join(folder, 'sessions.db');
   const store = { SESSION_STORE_URL: `file:${databaseFile}` };
   const { child, output } = spawnNext(

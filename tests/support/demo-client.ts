@@ -15,7 +15,7 @@ export type Tokens = Pick<oidc.TokenEndpointResponse, 'access_token' | 'refresh_
 
 export async function startFor(origin: string): Promise<void> {
   appOrigin = origin;
-  demo = await startDemoServices({ port: 0, appOrigin });
+  demo = await startDemoServices({ port: 0, appUrl: appOrigin });
   const { issuer, clientId, clientSecret } = demo;
   const authentication = oidc.ClientSecretBasic(clientSecret);
   client = await oidc.discovery(new URL(issuer), clientId, undefined, authentication, {

@@ -37,7 +37,7 @@ export async function startInstances(
 ): Promise<Instances> {
   const folder = mkdtempSync(join(tmpdir(), 'bff-instances-'));
   const origin = `http://localhost:${await freePort()}`;
-  const demo = await startDemoServices({ port: 0, appOrigin: origin });
+  const demo = await startDemoServices({ port: 0, appUrl: origin });
   const store = { SESSION_STORE_URL: `file:${join(folder, 'sessions.db')}` };
   const environment = { ...environmentFor(origin, demo), ...store, ...changes };
   const instances = await Promise.all(

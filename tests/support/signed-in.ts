@@ -29,7 +29,7 @@ export interface Upstream {
 
 /** Starts provider and API, and configures this process for them. Stopped after the test file. */
 export async function startUpstream(changes: Record<string, string> = {}): Promise<Upstream> {
-  const demo = await startDemoServices({ port: 0, appOrigin: APP_ORIGIN });
+  const demo = await startDemoServices({ port: 0, appUrl: APP_ORIGIN });
   afterAll(() => demo.stop());
   configure({
     AUTH_URL: APP_ORIGIN,
