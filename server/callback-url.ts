@@ -1,6 +1,9 @@
 const MAX_LENGTH = 2_048;
 const ANYWHERE = 'http://same.invalid';
 
+/** A proxy that decodes what we leave encoded would climb out of the base path. */
+const CLIMBS = /[/\\]\.\.(?:[/\\]|$)/;
+
 /** Where nobody is sent back to: endpoints are no pages, and the two others would go round in circles. */
 const NO_TARGET = /^\/(?:api|logout|login)(?:\/|$)/i;
 
@@ -8,7 +11,7 @@ const NO_TARGET = /^\/(?:api|logout|login)(?:\/|$)/i;
  * Returns where to send a user back to: a path of this application, never another origin.
  *
  * @param value - What the request asked for, e.g. the `callbackUrl` parameter
- * @returns Path, query and fragment, normalised; `/` for anything else
+ * @returns Path, query and fragment, normalised, without the base path; `/` for anything else
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html
  */
 export function safeCallbackUrl(value: unknown): string {
@@ -20,7 +23,8 @@ export function safeCallbackUrl(value: unknown): string {
   return pathname + search + hash;
 }
 
-const isOwnPage = (pathname: string) => /^\/(?![/\\])\P{Cc}*$/u.test(pathname) && !NO_TARGET.test(pathname);
+const isOwnPage = (pathname: string) =>
+  /^\/(?![/\\])\P{Cc}*$/u.test(pathname) && !NO_TARGET.test(pathname) && !CLIMBS.test(pathname);
 
 function decoded(pathname: string): string {
   try {

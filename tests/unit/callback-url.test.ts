@@ -11,6 +11,8 @@ test('a path of our own is kept, with query and fragment', () => {
     '/api-docs',
     '/logouts',
     '/loginx',
+    '/a..b/..c',
+    '/notes?up=/../..',
   ]) {
     expect(safeCallbackUrl(path)).toBe(path);
   }
@@ -31,6 +33,9 @@ describe('L11 callbackUrl never leaves the origin, and never targets an endpoint
     '/./\\evil.example',
     '/%2F/evil.example',
     '/%5Cevil.example',
+    '/..%2fneighbour',
+    '/notes/%2e%2e%2f..%5c..%2Fneighbour',
+    '/notes/x%2f..',
     '/%2fevil.example',
     'javascript:alert(1)',
     'evil',
