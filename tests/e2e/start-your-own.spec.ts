@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
+import { buildIn, copyProject } from '../support/project-copy';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const LEFT_OUT = ['node_modules', '.next', '.git', '.data', 'test-results', 'next-env.d.ts'];
 /** What the README's "Start your own" says to delete. */
 const DELETED = ['demo', 'app/(demo)', 'server/routers/notes.ts', 'tests', 'bench'];
 
@@ -15,21 +14,15 @@ test('what is left after deleting the demo as the README says builds', () => {
     readFileSync(join(ROOT, 'README.md'), 'utf8').split('## Start your own')[1]?.split('\n## ')[0] ?? '';
   for (const path of DELETED) expect(startYourOwn).toContain(`\`${path}`);
 
-  mkdirSync(join(ROOT, '.data'), { recursive: true });
-  const copy = mkdtempSync(join(ROOT, '.data', 'own-'));
+  const copy = copyProject();
   try {
-    for (const name of readdirSync(ROOT).filter((entry) => !LEFT_OUT.includes(entry))) {
-      cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-    }
     for (const path of DELETED) rmSync(join(copy, path), { recursive: true });
     const map = readFileSync(join(copy, 'server/router.ts'), 'utf8');
     const without = map.split('\n').filter((line) => !line.includes('notesRouter'));
     expect(map.split('\n').length - without.length).toBe(2);
     writeFileSync(join(copy, 'server/router.ts'), without.join('\n'));
 
-    const next = join(ROOT, 'node_modules/next/dist/bin/next');
-    const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' };
-    const build = spawnSync(process.execPath, [next, 'build'], { cwd: copy, encoding: 'utf8', env });
+    const build = buildIn(copy);
     expect(build.stdout + build.stderr).toContain('/api/trpc/[trpc]');
     expect(build.status).toBe(0);
     expect(build.stdout).not.toContain('/notes');
