@@ -2,13 +2,16 @@ import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import NextAuth, { CredentialsSignin, type NextAuthConfig, type Session } from 'next-auth';
 import { configuredProviders, type PasswordRefusal, PasswordRefused, signInOf } from './auth-providers';
+import { withBasePath } from './server/base-path';
 import { safeCallbackUrl } from './server/callback-url';
 import { env, secretsOf } from './server/env';
 import { describeError, log } from './server/log';
 import { endEverywhere } from './server/logout';
+import { redirectAddress } from './server/redirect-address';
 import {
   callbackUrlCookieName,
   clearingAttributes,
+  cookieName,
   handlesIn,
   isSecure,
   legacyNamesIn,
@@ -39,10 +42,6 @@ declare module '@auth/core/jwt' {
   }
 }
 
-/** Names of our own, so that another application on the same host (localhost, say) cannot confuse ours. */
-const cookieName = (name: string, prefix: '__Host-' | '__Secure-' = '__Host-') =>
-  `${isSecure() ? prefix : ''}bff-${name}`;
-
 /** Returns the name of the cookie that binds a sign-in to the tab that began it last. */
 export const stateCookieName = (): string => cookieName('state');
 
@@ -50,7 +49,8 @@ const config = (): NextAuthConfig => ({
   secret: secretsOf(env()),
   trustHost: true,
   useSecureCookies: isSecure(),
-  pages: { signIn: '/login', error: '/login', signOut: '/logout' },
+  basePath: withBasePath('/api/auth'),
+  pages: { signIn: withBasePath('/login'), error: withBasePath('/login'), signOut: withBasePath('/logout') },
   session: { strategy: 'jwt', maxAge: env().SESSION_ABSOLUTE_SECONDS },
   cookies: {
     sessionToken: { name: sessionCookieName(), options: sessionCookieAttributes() },
@@ -63,7 +63,7 @@ const config = (): NextAuthConfig => ({
   providers: configuredProviders(),
   jwt: { encode: encodeHandle, decode: decodeHandle },
   callbacks: {
-    redirect: ({ url }) => env().AUTH_URL + ownPath(url),
+    redirect: ({ url }) => ownAddress(url),
     async jwt({ token, account, profile, user, trigger }) {
       // Every session read passes here too: only a completed sign-in may start a session.
       if (!account || trigger !== 'signIn') return token;
@@ -89,7 +89,10 @@ const config = (): NextAuthConfig => ({
       if (type !== 'JWTSessionError' && !(error instanceof CredentialsSignin))
         log().error({ event: 'auth_error', type, error: describeError(causeOf(error)) });
     },
-    warn: (code) => log().warn({ event: 'auth_warning', code }),
+    warn: (code) => {
+      // Auth.js takes a path in AUTH_URL for its own base path; what it then does is right.
+      if (code !== 'env-url-basepath-mismatch') log().warn({ event: 'auth_warning', code });
+    },
     debug: () => {},
   },
 });
@@ -174,7 +177,7 @@ export async function signOut(): Promise<never> {
   const state = await sessionState(await headers());
   if (state.status === 'unknown') throw state.cause;
   const next = state.status === 'live' ? await endEverywhere(state.session) : '/logout';
-  redirect(next.startsWith('/') ? '/logout' : next);
+  redirect(redirectAddress(next.startsWith('/') ? '/logout' : next));
 }
 
 /** Returns where the sign-in that is under way in this browser leads to, or `/`. */
@@ -187,3 +190,7 @@ export function ownPath(address: string): string {
   const { AUTH_URL } = env();
   return safeCallbackUrl(address.startsWith(AUTH_URL) ? address.slice(AUTH_URL.length) : address);
 }
+
+/** Returns the same as {@link ownPath}, as a whole address. */
+export const ownAddress = (address: string): string =>
+  new URL(withBasePath(ownPath(address)), env().AUTH_URL).href;

@@ -1,6 +1,12 @@
 import type { NextConfig } from 'next';
+import { basePathOf } from './server/base-path';
+
+const basePath = basePathOf(process.env['AUTH_URL']);
 
 const config: NextConfig = {
+  basePath,
+  // For code of ours, in the browser too: see server/base-path.ts.
+  env: { BASE_PATH: basePath },
   poweredByHeader: false,
   // Else the proxy cannot tell the router's fetches from documents: their headers would be taken away.
   skipProxyUrlNormalize: true,

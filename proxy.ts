@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server';
+import { withBasePath } from './server/base-path';
 import { CURRENT_PATH_HEADER } from './server/limits';
 import { loginUrl } from './server/login-reason';
 import { isDocumentNavigation } from './server/navigation';
@@ -17,7 +18,7 @@ export function proxy(request: NextRequest): NextResponse {
   const path = pathname + withoutRouterMark(search);
 
   if (!PUBLIC_PATHS.includes(pathname) && !hasSessionCookie(request.headers) && isPageVisit(request)) {
-    return NextResponse.redirect(new URL(loginUrl(path, null), request.url), {
+    return NextResponse.redirect(new URL(withBasePath(loginUrl(path, null)), request.url), {
       headers: { 'cache-control': 'no-store' },
     });
   }
@@ -34,4 +35,5 @@ const withoutRouterMark = (search: string) =>
 /** Redirecting a router's fetch would land it softly on `/login`, with the last user's caches still in the page. */
 const isPageVisit = (request: NextRequest) => request.method === 'GET' && isDocumentNavigation(request);
 
-export const config = { matcher: ['/((?!api/|_next/|icon.svg|favicon.ico).*)'] };
+/** The first one is the start page below a base path, which the second one misses. */
+export const config = { matcher: ['/', '/((?!api/|_next/|icon.svg|favicon.ico).*)'] };

@@ -1,10 +1,12 @@
+import { withBasePath } from '@/server/base-path';
+
 /** Who is signed in, with the way out: a plain form, so that it works without JavaScript and changes the document. */
 export function Account({ user }: { user: { id: string; name: string | null } | null }) {
   if (!user) {
     return (
       <ul>
         <li>
-          <a href="/login">Sign in</a>
+          <a href={withBasePath('/login')}>Sign in</a>
         </li>
       </ul>
     );
@@ -13,7 +15,7 @@ export function Account({ user }: { user: { id: string; name: string | null } | 
     <ul>
       <li>
         Signed in as{' '}
-        <a href="/sessions">
+        <a href={withBasePath('/sessions')}>
           <strong data-testid="user">{user.name ?? user.id}</strong>
         </a>
       </li>
@@ -27,7 +29,7 @@ export function Account({ user }: { user: { id: string; name: string | null } | 
 /** Signs out by a same-origin POST: a link could be followed by anybody's page. */
 export function SignOutButton() {
   return (
-    <form action="/logout" method="post">
+    <form action={withBasePath('/logout')} method="post">
       <button className="outline secondary" type="submit">
         Sign out
       </button>

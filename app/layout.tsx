@@ -4,6 +4,7 @@ import type { Metadata } from 'next';
 import { unstable_rethrow } from 'next/navigation';
 import { connection } from 'next/server';
 import type { ReactNode } from 'react';
+import { withBasePath } from '@/server/base-path';
 import { TRPCProvider } from '@/trpc/client';
 import { caller } from '@/trpc/server';
 import { Account } from './account';
@@ -24,7 +25,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             <nav aria-label="Main">
               <ul>
                 <li>
-                  <a href="/">
+                  <a href={withBasePath('/')}>
                     <strong>next-trpc-bff</strong>
                   </a>
                 </li>

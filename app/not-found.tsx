@@ -1,10 +1,12 @@
+import { withBasePath } from '@/server/base-path';
+
 export default function NotFound() {
   return (
     <>
       <h1>Not found</h1>
       <p>There is nothing at this address.</p>
       <p>
-        <a href="/">To the start page</a>
+        <a href={withBasePath('/')}>To the start page</a>
       </p>
     </>
   );

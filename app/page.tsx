@@ -1,4 +1,5 @@
 import { unstable_rethrow } from 'next/navigation';
+import { withBasePath } from '@/server/base-path';
 import { caller } from '@/trpc/server';
 
 export default async function HomePage() {
@@ -22,13 +23,13 @@ async function isSignedIn(): Promise<boolean> {
 }
 
 const NotesLink = () => (
-  <a href="/notes" className="button">
+  <a href={withBasePath('/notes')} className="button">
     Open your notes
   </a>
 );
 
 const SignInLink = () => (
-  <a href="/login?callbackUrl=/notes" className="button">
+  <a href={withBasePath('/login?callbackUrl=/notes')} className="button">
     Sign in
   </a>
 );

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { basePathOf } from '../server/base-path';
 import { defaultsFor, type Environment, readEnvFiles } from './environment';
 import { isErrorWithCode, listenOnLoopback } from './loopback';
 import { type NextProcess, runNext } from './next-process';
@@ -67,7 +68,7 @@ async function run({ command, builds, port, demoPort, environment, settings }: P
       if (exitCode !== 0) return exitCode ?? 0;
     }
     const next = startNext(command, '-p', String(port), '-H', 'localhost');
-    void announceWhenReady(port, demo, next);
+    void announceWhenReady(`http://localhost:${port}${basePathOf(settings['AUTH_URL'])}`, demo, next);
     return await Promise.race([next.exited, stopped]);
   } finally {
     await Promise.all(children.map((child) => child.stop()));
@@ -95,13 +96,16 @@ async function startDemo(demoPort: number, port: number, settings: Environment):
   }
 }
 
-async function announceWhenReady(port: number, demo: DemoServices | null, next: NextProcess): Promise<void> {
-  const origin = `http://localhost:${port}`;
-  while (!(await answers(`${origin}/api/health`, next.signal))) {
+async function announceWhenReady(
+  address: string,
+  demo: DemoServices | null,
+  next: NextProcess,
+): Promise<void> {
+  while (!(await answers(`${address}/api/health`, next.signal))) {
     if (next.signal.aborted) return;
     await sleep(POLL_INTERVAL_MS);
   }
-  console.log(`ready on ${origin}${demo ? ' — sign in as alice or bob, password demo' : ''}`);
+  console.log(`ready on ${address}${demo ? ' — sign in as alice or bob, password demo' : ''}`);
 }
 
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BASE_PATH, basePathOf } from './base-path';
 import { onePerProcess } from './one-per-process';
 import { parseRedisUrl } from './session/redis-url';
 
@@ -18,13 +19,22 @@ const httpUrl = (purpose: string) =>
     }
   });
 
-const origin = (purpose: string) =>
-  httpUrl(purpose)
-    .refine(
-      (value) => !URL.canParse(value) || new URL(value).pathname === '/',
-      'must be an origin, without a path',
-    )
-    .transform((value) => (URL.canParse(value) ? new URL(value).origin : value));
+const OTHER_BASE_PATH =
+  BASE_PATH === ''
+    ? 'has a path, and the build has none: leave the path out, or build again (npm run build) with AUTH_URL set'
+    : `must end in ${BASE_PATH}, the path of the build: mend it, or build again (npm run build) with AUTH_URL set`;
+
+/** The application's own address; its path is the base path, which is part of the build. */
+const ownAddress = (purpose: string) =>
+  httpUrl(purpose).transform((value, check) => {
+    if (!URL.canParse(value)) return value;
+    const { origin, pathname } = new URL(value);
+    const basePath = basePathOf(value);
+    if (basePath !== pathname.replace(/\/$/, ''))
+      check.addIssue('has a path with characters other than letters, digits, `.`, `-` and `_`');
+    else if (basePath !== BASE_PATH) check.addIssue(OTHER_BASE_PATH);
+    return origin + basePath;
+  });
 
 const wholeNumber = (least: number, unit: string, fallback: number) =>
   z.coerce
@@ -80,7 +90,7 @@ const schema = z
     AUTH_SECRET_1: secret('').optional(),
     AUTH_SECRET_2: secret('').optional(),
     AUTH_SECRET_3: secret('').optional(),
-    AUTH_URL: origin('the address people type, e.g. https://app.example.com'),
+    AUTH_URL: ownAddress('the address people type, e.g. https://app.example.com'),
     oidc: oidc.nullable(),
     AUTH_OIDC_SCOPE: z
       .string()

@@ -1,3 +1,4 @@
+import { withBasePath } from './base-path';
 import { safeCallbackUrl } from './callback-url';
 import { describeError, log } from './log';
 import { loginReason, loginUrl, reasonOfDeath } from './login-reason';
@@ -95,7 +96,7 @@ export async function endEverywhere(session: LiveSession): Promise<string> {
 }
 
 function seeOther(location: string, cookies: readonly string[] = []): Response {
-  const headers = new Headers({ location, 'cache-control': 'no-store' });
+  const headers = new Headers({ location: withBasePath(location), 'cache-control': 'no-store' });
   for (const cookie of cookies) headers.append('set-cookie', cookie);
   return new Response(null, { status: 303, headers });
 }

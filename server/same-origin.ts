@@ -15,6 +15,6 @@ export function originOf(headers: Headers): RequestOrigin {
   const site = headers.get('sec-fetch-site');
   if (site !== null) return site === 'same-origin' ? 'same-origin' : 'elsewhere';
   const origin = headers.get('origin');
-  if (origin !== null) return origin === env().AUTH_URL ? 'same-origin' : 'elsewhere';
+  if (origin !== null) return origin === new URL(env().AUTH_URL).origin ? 'same-origin' : 'elsewhere';
   return 'unsaid';
 }

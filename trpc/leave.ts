@@ -1,3 +1,4 @@
+import { BASE_PATH, withBasePath, withoutBasePath } from '../server/base-path';
 import { isLoginPath, logoutUrl } from '../server/callback-url';
 
 /** A page that has not gone this long after it was told to, ms, may be told again. */
@@ -6,8 +7,9 @@ export const LEAVING_TIMEOUT_MS = 10_000;
 /** Two 401s of a gateway within this time, ms, are a fault of the gateway and not of the session. */
 const GATEWAY_PATIENCE_MS = 30_000;
 
-const CHANNEL = 'bff-session';
-const GATEWAY_KEY = 'bff-gateway-401-at';
+/** Applications below other base paths share the origin, but not the session. */
+const CHANNEL = `bff-session${BASE_PATH}`;
+const GATEWAY_KEY = `bff-gateway-401-at${BASE_PATH}`;
 
 let leaving = false;
 let patience: ReturnType<typeof setTimeout> | undefined;
@@ -21,14 +23,15 @@ let channel: BroadcastChannel | null = null;
  */
 export function leaveForLogout({ announce }: { announce: boolean }): boolean {
   const { pathname, search, hash } = window.location;
-  if (isLoginPath(pathname)) return false;
+  const path = withoutBasePath(pathname);
+  if (isLoginPath(path)) return false;
   if (leaving) return true;
   leaving = true;
   clearTimeout(patience);
   patience = setTimeout(stay, LEAVING_TIMEOUT_MS);
   window.addEventListener('pageshow', stayIfRestored);
   if (announce) announceSession(null);
-  window.location.assign(logoutUrl(pathname + search + hash));
+  window.location.assign(withBasePath(logoutUrl(path + search + hash)));
   return true;
 }
 

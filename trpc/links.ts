@@ -10,6 +10,7 @@ import {
   type TRPCLink,
 } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
+import { withBasePath } from '../server/base-path';
 import { BACKGROUND_HEADER, LIMITS, LINK_HEADER, STALE_QUERIES_HEADER } from '../server/limits';
 import type { AppRouter } from '../server/router';
 import { LEAVING_TIMEOUT_MS, leaveForGateway, leaveForLogout } from './leave';
@@ -23,7 +24,7 @@ declare module '@trpc/client' {
   }
 }
 
-const ENDPOINT = '/api/trpc';
+const ENDPOINT = withBasePath('/api/trpc');
 
 /** A 401 that our own endpoint did not send: something in front of it did. */
 export class GatewayUnauthorized extends Error {

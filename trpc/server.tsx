@@ -13,6 +13,7 @@ import { cache, type ReactNode } from 'react';
 import { isLoginPath, logoutUrl } from '../server/callback-url';
 import { type Context, createContext } from '../server/context';
 import { CURRENT_PATH_HEADER } from '../server/limits';
+import { redirectAddress } from '../server/redirect-address';
 import { type AppRouter, appRouter } from '../server/router';
 import { createCallerFactory } from '../server/trpc';
 import { createQueryClient } from './query-client';
@@ -38,7 +39,7 @@ const redirecting = createCaller(currentContext, {
   onError({ error, ctx }) {
     unstable_rethrow(error);
     const path = ctx?.headers.get(CURRENT_PATH_HEADER) ?? '/';
-    if (error.code === 'UNAUTHORIZED' && !isLoginPath(path)) redirect(logoutUrl(path));
+    if (error.code === 'UNAUTHORIZED' && !isLoginPath(path)) redirect(redirectAddress(logoutUrl(path)));
   },
 });
 

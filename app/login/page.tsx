@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation';
 import { logoutUrl, safeCallbackUrl } from '@/server/callback-url';
 import { env } from '@/server/env';
 import { type LoginReason, loginReason } from '@/server/login-reason';
+import { redirectAddress } from '@/server/redirect-address';
 import { hasSessionCookie } from '@/server/session/cookie';
 import { sessionState } from '@/server/session/state';
 import { AnnounceSessionEnd } from './announce-session-end';
@@ -31,10 +32,10 @@ export default async function LoginPage({
   const reason = loginReason(given) ?? (error === undefined ? null : 'unreachable');
   const requestHeaders = await headers();
   const state = await sessionState(requestHeaders);
-  if (state.status === 'live') redirect(callbackUrl);
+  if (state.status === 'live') redirect(redirectAddress(callbackUrl));
   // A page cannot clear a cookie; /logout can, and comes back with a reason, so this happens once.
   if (state.status === 'dead' && reason === null && hasSessionCookie(requestHeaders))
-    redirect(`${logoutUrl(callbackUrl)}&reason=expired`);
+    redirect(redirectAddress(`${logoutUrl(callbackUrl)}&reason=expired`));
 
   return (
     <>

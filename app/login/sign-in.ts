@@ -6,6 +6,7 @@ import { signIn, signInWithPassword } from '@/auth';
 import { logoutUrl, safeCallbackUrl } from '@/server/callback-url';
 import { describeError, log } from '@/server/log';
 import { loginUrl } from '@/server/login-reason';
+import { redirectAddress } from '@/server/redirect-address';
 import type { PasswordAttempt } from './password-form';
 
 /** Longer is nobody's username or password: the API need not be asked. */
@@ -50,7 +51,7 @@ export async function tryPassword(_previous: PasswordAttempt, form: FormData): P
     log().error({ event: 'sign_in_failed', error: describeError(error) });
     return failed('unavailable');
   }
-  redirect(logoutUrl(safeCallbackUrl(form.get('callbackUrl'))));
+  redirect(redirectAddress(logoutUrl(safeCallbackUrl(form.get('callbackUrl')))));
 }
 
 async function startSignIn(form: FormData, authorization: Record<string, string>): Promise<never> {
@@ -61,5 +62,5 @@ async function startSignIn(form: FormData, authorization: Record<string, string>
     unstable_rethrow(error);
     log().error({ event: 'sign_in_failed', error: describeError(error) });
   }
-  redirect(loginUrl(callbackUrl, 'unreachable'));
+  redirect(redirectAddress(loginUrl(callbackUrl, 'unreachable')));
 }

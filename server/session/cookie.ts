@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { BASE_PATH } from '../base-path';
 import { env } from '../env';
 
 const HANDLE = /^v1\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
@@ -9,15 +10,24 @@ const LEGACY_NAME = /^(?:(?:__Secure-|__Host-)?(?:authjs|next-auth)\.session-tok
 export const isSecure = (): boolean => env().AUTH_URL.startsWith('https:');
 
 /**
- * Returns the name of the session cookie.
- * `__Host-` binds it to this host over https; plain http on loopback cannot carry the prefix.
+ * Returns the name of a cookie of ours, which another application on the same host (localhost, say) does not use.
+ * `__Host-` binds it to this host over https; plain http on loopback cannot carry the prefix. The prefix wants
+ * `Path=/`, so below a base path the name tells neighbours apart; in front, since Auth.js takes what begins with
+ * the name of a cookie for a piece of it.
  *
+ * @param name - What it holds, e.g. `session`
  * @see https://www.rfc-editor.org/rfc/rfc6265bis (section 4.1.3.2)
  */
-export const sessionCookieName = (): string => (isSecure() ? '__Host-bff-session' : 'bff-session');
+export function cookieName(name: string): string {
+  const place = BASE_PATH === '' ? '' : `${BASE_PATH.slice(1).replaceAll('/', '~')}~`;
+  return `${isSecure() ? '__Host-' : ''}${place}bff-${name}`;
+}
+
+/** Returns the name of the session cookie. */
+export const sessionCookieName = (): string => cookieName('session');
 
 /** Returns the name of the cookie in which Auth.js keeps where a sign-in leads to. */
-export const callbackUrlCookieName = (): string => `${isSecure() ? '__Host-' : ''}bff-callback-url`;
+export const callbackUrlCookieName = (): string => cookieName('callback-url');
 
 /** Mints the secret that a session cookie holds: a version and 256 random bits, base64url. */
 export const newHandle = (): string => `v1.${randomBytes(32).toString('base64url')}`;

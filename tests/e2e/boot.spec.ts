@@ -40,7 +40,7 @@ const MISTAKES: [change: Record<string, string>, name: string, mend: RegExp][] =
   [{ AUTH_SECRET: '' }, 'AUTH_SECRET', /openssl rand -base64 33/],
   [{ AUTH_OIDC_SECRET: '' }, 'AUTH_OIDC_SECRET', /is missing/],
   [{ AUTH_URL: 'http://app.example.com' }, 'AUTH_URL', /use https/],
-  [{ AUTH_URL: 'https://app.example.com/base' }, 'AUTH_URL', /without a path/],
+  [{ AUTH_URL: 'https://app.example.com/base' }, 'AUTH_URL', /build again \(npm run build\)/],
   [{ AUTH_OIDC_ISSUER: 'http://id.example.com' }, 'AUTH_OIDC_ISSUER', /use https/],
   [{ UPSTREAM_URL: 'http://10.0.0.1/api' }, 'UPSTREAM_URL', /use https/],
   [{ UPSTREAM_URL: 'https://user:hunter2-hunter2@api.example.com' }, 'UPSTREAM_URL', /without credentials/],

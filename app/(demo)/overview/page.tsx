@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { Suspense } from 'react';
+import { withBasePath } from '@/server/base-path';
 import { caller } from '@/trpc/server';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -21,7 +22,7 @@ async function NoteCount() {
   return (
     <p data-testid="count">
       You have {items.length}
-      {nextCursor === null ? '' : ' or more'} notes. <a href="/notes/export">Export them</a>
+      {nextCursor === null ? '' : ' or more'} notes. <a href={withBasePath('/notes/export')}>Export them</a>
     </p>
   );
 }

@@ -1,6 +1,7 @@
 'use server';
 
 import { redirect, unstable_rethrow } from 'next/navigation';
+import { redirectAddress } from '@/server/redirect-address';
 import { type FieldErrors, fieldErrorsOf } from '@/trpc/field-errors';
 import { caller } from '@/trpc/server';
 
@@ -23,5 +24,5 @@ export async function createNote(_previous: NoteFormState, form: FormData): Prom
       return { ...draft, errors };
     },
   );
-  return typeof id === 'string' ? redirect(`/notes/${id}`) : id;
+  return typeof id === 'string' ? redirect(redirectAddress(`/notes/${id}`)) : id;
 }

@@ -1,9 +1,10 @@
 import type { NextRequest } from 'next/server';
 import { decode } from 'next-auth/jwt';
-import { handlers, pendingCallbackUrl, signIn, stateCookieName } from '@/auth';
+import { handlers, ownAddress, pendingCallbackUrl, signIn, stateCookieName } from '@/auth';
+import { withBasePath } from '@/server/base-path';
 import { env, secretsOf } from '@/server/env';
 import { type LoginReason, loginUrl } from '@/server/login-reason';
-import { clearingCookies, isSecure, legacyNamesIn } from '@/server/session/cookie';
+import { clearingCookies, isSecure } from '@/server/session/cookie';
 import { sessionState } from '@/server/session/state';
 
 /** Counts how often sign-ins of a browser were begun anew just now, so that they are not for ever. */
@@ -20,7 +21,7 @@ const MAX_RESTARTS = 3;
 export async function finishSignIn(request: NextRequest): Promise<Response> {
   const callbackUrl = await pendingCallbackUrl();
   const response = await handlers.GET(request);
-  if (!hasFailed(response)) return withoutLegacyCookies(request, response);
+  if (!hasFailed(response)) return arrived(request, response);
 
   const state = await sessionState(request.headers);
   if (state.status === 'live') return seeOther(callbackUrl);
@@ -43,7 +44,7 @@ function hasFailed(response: Response): boolean {
   const location = response.headers.get('location');
   if (!location) return true;
   const { pathname, searchParams } = new URL(location, env().AUTH_URL);
-  return pathname === '/login' && searchParams.has('error');
+  return pathname === withBasePath('/login') && searchParams.has('error');
 }
 
 /** True when the state is one we issued, but the cookie belongs to a sign-in begun later in this browser. */
@@ -61,16 +62,17 @@ async function wasOvertakenByAnotherTab({ nextUrl, cookies }: NextRequest): Prom
 const opened = (token: string, salt: string) =>
   decode({ token, salt, secret: secretsOf(env()) }).catch(() => null);
 
-function withoutLegacyCookies({ headers }: NextRequest, response: Response): Response {
-  if (legacyNamesIn(headers).length === 0) return response;
-  const cleared = new Headers(response.headers);
+function arrived({ headers }: NextRequest, response: Response): Response {
+  const mended = new Headers(response.headers);
+  // Where no cookie says where to, Auth.js goes to the origin, and a base path is below that.
+  mended.set('location', ownAddress(response.headers.get('location') ?? '/'));
   // The first one is our own name, which this response has just set.
-  for (const cookie of clearingCookies(headers).slice(1)) cleared.append('set-cookie', cookie);
-  return new Response(response.body, { status: response.status, headers: cleared });
+  for (const cookie of clearingCookies(headers).slice(1)) mended.append('set-cookie', cookie);
+  return new Response(response.body, { status: response.status, headers: mended });
 }
 
 function seeOther(location: string, cookie?: string): Response {
-  const headers = new Headers({ location });
+  const headers = new Headers({ location: withBasePath(location) });
   if (cookie) headers.append('set-cookie', cookie);
   return new Response(null, { status: 303, headers });
 }

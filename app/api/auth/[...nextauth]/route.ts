@@ -1,5 +1,6 @@
 import { NextRequest } from 'next/server';
 import { handlers, ownPath } from '@/auth';
+import { withBasePath } from '@/server/base-path';
 import { signOut } from '@/server/logout';
 import { withoutBrokenCookies } from '@/server/session/cookie';
 import { sessionState } from '@/server/session/state';
@@ -30,9 +31,13 @@ async function outage({ nextUrl, headers }: NextRequest): Promise<Response | nul
   );
 }
 
-/** Auth.js answers 500 for a return address it cannot parse: it gets one of ours, or none. */
+/**
+ * Auth.js answers 500 for a return address it cannot parse: it gets one of ours, or none. And it gets the base path,
+ * which Next takes away: it makes the redirect URI of the request's address.
+ */
 function tidy(request: NextRequest): NextRequest {
   const url = new URL(request.url);
+  url.pathname = withBasePath(url.pathname);
   const callbackUrl = url.searchParams.get('callbackUrl');
   if (callbackUrl !== null) url.searchParams.set('callbackUrl', ownPath(callbackUrl));
   return new NextRequest(new Request(url, request), { headers: withoutBrokenCookies(request.headers) });
