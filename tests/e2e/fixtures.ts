@@ -62,7 +62,7 @@ export async function isLive(context: BrowserContext, app: RunningApp): Promise<
 }
 
 /** Records the document's hops on the app's own origin, redirects included, from now on. */
-export function recordHops(page: Page, app: RunningApp): Hop[] {
+export function recordHops(page: Page, app: Pick<RunningApp, 'origin'>): Hop[] {
   const hops: Hop[] = [];
   page.on('response', async (response) => {
     const request = response.request();

@@ -9,14 +9,16 @@ export const linesOf = (hops: readonly Hop[]): string[] =>
   hops.map(({ status, path }) => `${status} ${path}`);
 
 /** The way out of `path` once the logout route handler was asked: to `/login`, with the way back. */
-export function exitFrom(path: string): string[] {
+export function exitFrom(path: string, basePath = ''): string[] {
   const back = new URLSearchParams({ callbackUrl: path });
-  return [`303 /logout?${back}`, `200 /login?${new URLSearchParams({ reason: 'expired' })}&${back}`];
+  return [`303 ${basePath}/logout?${back}`, `200 ${basePath}/login?reason=expired&${back}`];
 }
 
 /** Matches the login page that leads back to `path`. */
-export const loginBackTo = (path: string) => (url: URL) =>
-  url.pathname === '/login' && url.searchParams.get('callbackUrl') === path;
+export const loginBackTo =
+  (path: string, basePath = '') =>
+  (url: URL) =>
+    url.pathname === `${basePath}/login` && url.searchParams.get('callbackUrl') === path;
 
 /**
  * Records every element that matches, before a frame can show it: in the document that is there and in all

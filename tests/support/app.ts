@@ -14,6 +14,13 @@ const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
 /** The secret every app under test runs with, unless a test changes it. */
 export const AUTH_SECRET = 'a-secret-for-tests-only-0123456789abcdef';
 
+/** A production build that is not the project's own. */
+export interface Build {
+  readonly folder: string;
+  /** The path below which it was built to be served. */
+  readonly basePath: string;
+}
+
 /** The production build, running on services of its own. */
 export interface RunningApp {
   readonly origin: string;
@@ -98,12 +105,13 @@ export function spawnNext(
   port: number,
   environment: Record<string, string>,
   confinement: Confinement = {},
+  folder = ROOT,
 ): { child: ChildProcess; output: () => string } {
   const { PATH = '', HOME = '' } = process.env;
   const command = [process.execPath, NEXT, 'start', '-p', String(port), '-H', 'localhost'];
   const [program, ...parameters] = confined(command, confinement);
   const child = spawn(program, parameters, {
-    cwd: ROOT,
+    cwd: folder,
     env: { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

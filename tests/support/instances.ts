@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDemoServices } from '../../demo/services';
-import { environmentFor, type RunningApp, spawnNext, stopNext, untilHealthy } from './app';
+import { type Build, environmentFor, type RunningApp, spawnNext, stopNext, untilHealthy } from './app';
 import type { Confinement } from './confinement';
 import { freePort } from './free-port';
 
@@ -29,19 +29,22 @@ export interface Instances extends Pick<RunningApp, 'origin' | 'demo' | 'control
  * @param count - How many processes
  * @param changes - Environment variables, the store's address among them; by default one SQLite file
  * @param confinement - What the system lets each of them have
+ * @param build - By default the one that is there
  */
 export async function startInstances(
   count: number,
   changes: Record<string, string> = {},
   confinement: Confinement = {},
+  build?: Build,
 ): Promise<Instances> {
   const folder = mkdtempSync(join(tmpdir(), 'bff-instances-'));
   const origin = `http://localhost:${await freePort()}`;
-  const demo = await startDemoServices({ port: 0, appUrl: origin });
+  const address = origin + (build?.basePath ?? '');
+  const demo = await startDemoServices({ port: 0, appUrl: address });
   const store = { SESSION_STORE_URL: `file:${join(folder, 'sessions.db')}` };
-  const environment = { ...environmentFor(origin, demo), ...store, ...changes };
+  const environment = { ...environmentFor(address, demo), ...store, ...changes };
   const instances = await Promise.all(
-    Array.from({ length: count }, () => startInstance(environment, confinement)),
+    Array.from({ length: count }, () => startInstance(environment, confinement, build)),
   );
 
   let turn = 0;
@@ -75,11 +78,13 @@ export async function startInstances(
 async function startInstance(
   environment: Record<string, string>,
   confinement: Confinement,
+  build?: Build,
 ): Promise<Instance> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  let running = spawnNext(port, environment, confinement);
-  await untilHealthy(origin, running.child, running.output);
+  const address = origin + (build?.basePath ?? '');
+  let running = spawnNext(port, environment, confinement, build?.folder);
+  await untilHealthy(address, running.child, running.output);
   return {
     origin,
     get child() {
@@ -87,8 +92,8 @@ async function startInstance(
     },
     output: () => running.output(),
     async restart() {
-      running = spawnNext(port, environment, confinement);
-      await untilHealthy(origin, running.child, running.output);
+      running = spawnNext(port, environment, confinement, build?.folder);
+      await untilHealthy(address, running.child, running.output);
     },
   };
 }

@@ -54,7 +54,7 @@ export async function beginSignIn(
   jar = new CookieJar(),
   callbackUrl = '/notes',
 ): Promise<PendingSignIn> {
-  const address = new URL(`/login?callbackUrl=${encodeURIComponent(callbackUrl)}`, origin);
+  const address = new URL(`${origin}/login?callbackUrl=${encodeURIComponent(callbackUrl)}`);
   const page = await (await fetch(address, { headers: { cookie: jar.headerFor(address) } })).text();
   const [form = ''] = /<form(?:(?!<\/form>).)*Continue with single sign-on/s.exec(page) ?? [];
   const fields = new FormData();
@@ -64,7 +64,7 @@ export async function beginSignIn(
   const answer = await fetch(address, {
     method: 'POST',
     body: fields,
-    headers: { origin, cookie: jar.headerFor(address) },
+    headers: { origin: address.origin, cookie: jar.headerFor(address) },
     redirect: 'manual',
   });
   jar.remember(answer);
