@@ -8,8 +8,13 @@ export const LIMITS = {
   bodyBytes: 1_048_576,
 } as const;
 
-/** Size of an upstream answer, bytes. */
-export const UPSTREAM_ANSWER_BYTES = 10_485_760;
+/** What one call of the upstream may take; how long is `UPSTREAM_TIMEOUT_MS`, how many at once `UPSTREAM_CONCURRENCY`. */
+export const UPSTREAM_LIMITS = {
+  /** Size of an answer that is read whole, bytes. */
+  answerBytes: 10_485_760,
+  /** Calls that may wait, for each one that may be under way. */
+  waitingPerPlace: 4,
+} as const;
 
 /** The header by which our link says that it, and no form or image of another site, made the request. */
 export const LINK_HEADER = 'x-trpc-source';

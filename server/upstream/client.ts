@@ -18,7 +18,10 @@ export interface SendOptions {
    * `content-type` in `headers`), which cannot be repeated after a 401.
    */
   readonly body?: unknown;
-  /** How long headers, and each piece of the body, may take, ms. Default `UPSTREAM_TIMEOUT_MS`. */
+  /**
+   * How long all of it may take, ms, waiting for a place included; with a new token as long once more. Of a stream its
+   * headers, and each piece of its body. Default `UPSTREAM_TIMEOUT_MS`.
+   */
   readonly timeoutMs?: number;
   /** What says "unauthenticated" here, by status and parsed body, instead of `conventions.ts`. */
   readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
@@ -136,9 +139,10 @@ function contentOf(
   options: Pick<RequestOptions<z.core.$ZodType>, 'isUnauthenticated' | 'unwrap'>,
 ): unknown {
   expectSuccess(call, answer, options.isUnauthenticated);
-  const { status, payload, isJson } = answer;
+  const { status, payload, json } = answer;
   if (status === 204 || status === 205 || call.startsWith('HEAD ')) return undefined;
-  if (!isJson) throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} without JSON`, { status });
+  if (json === null)
+    throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} without JSON`, { status });
   return (options.unwrap ?? unwrap)(payload);
 }
 

@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server';
-import { errors } from 'undici';
 import { fieldErrorsIn } from './conventions';
+import { NO_PLACE } from './places';
 
 type Code = TRPCError['code'];
 
@@ -74,8 +74,45 @@ export function errorOfAnswer(
   return new UpstreamError(code, call, `answered ${status}`, { status, fieldErrors, retryAfter });
 }
 
+/** What Node and undici call a connection that could not be made. */
+const UNREACHABLE_CODES: ReadonlySet<string | null> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+]);
+
+/** What Node and undici call a connection that could not be made, or broke. */
+export const CONNECTION_CODES: ReadonlySet<string | null> = new Set([
+  ...UNREACHABLE_CODES,
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+]);
+
+const LATE_CODES: ReadonlySet<string | null> = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+
+/** Returns the stable code of an error, or null: undici's classes differ from those in Node's `fetch`, their codes do not. */
+export const codeOf = (cause: unknown): string | null =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+
+/** Returns whether something was thrown by a request: undici, Node's `fetch` and sockets, a time limit, an abort. */
+export function isOfTransport(cause: unknown): boolean {
+  const code = codeOf(cause);
+  if (CONNECTION_CODES.has(code) || LATE_CODES.has(code) || code?.startsWith('UND_ERR_')) return true;
+  return nameOf(cause) === 'AbortError' || nameOf(cause) === 'TimeoutError';
+}
+
 /**
- * Maps what undici throws when there is no usable answer.
+ * Maps what is thrown when there is no usable answer.
  *
  * @param call - Method and path template
  * @param cause - What was thrown
@@ -88,23 +125,16 @@ export function errorOfTransport(
   signal: AbortSignal | undefined,
 ): UpstreamError {
   if (cause instanceof UpstreamError) return cause;
-  if (signal?.aborted)
-    return new UpstreamError('CLIENT_CLOSED_REQUEST', call, 'was abandoned by its caller', {}, cause);
-  if (
-    cause instanceof errors.HeadersTimeoutError ||
-    cause instanceof errors.BodyTimeoutError ||
-    cause instanceof errors.ConnectTimeoutError ||
-    (cause instanceof DOMException && cause.name === 'TimeoutError')
-  ) {
-    return new UpstreamError('GATEWAY_TIMEOUT', call, 'was not answered in time', {}, cause);
-  }
-  if (cause instanceof errors.ResponseExceededMaxSizeError) {
-    return new UpstreamError('BAD_GATEWAY', call, 'answered more than the size limit', {}, cause);
-  }
-  const refused =
-    cause instanceof Error &&
-    'code' in cause &&
-    (cause.code === 'ECONNREFUSED' || cause.code === 'ENOTFOUND');
-  const code = refused ? 'SERVICE_UNAVAILABLE' : 'BAD_GATEWAY';
-  return new UpstreamError(code, call, refused ? 'could not be connected' : 'broke off', {}, cause);
+  const failed = (code: Code, what: string) => new UpstreamError(code, call, what, {}, cause);
+  if (signal?.aborted) return failed('CLIENT_CLOSED_REQUEST', 'was abandoned by its caller');
+  const code = codeOf(cause);
+  if (code === NO_PLACE) return failed('SERVICE_UNAVAILABLE', 'was not sent: too many calls are under way');
+  if (LATE_CODES.has(code) || nameOf(cause) === 'TimeoutError')
+    return failed('GATEWAY_TIMEOUT', 'was not answered in time');
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+    return failed('BAD_GATEWAY', 'answered more than the size limit');
+  if (UNREACHABLE_CODES.has(code)) return failed('SERVICE_UNAVAILABLE', 'could not be connected');
+  return failed('BAD_GATEWAY', 'broke off');
 }
+
+const nameOf = (cause: unknown) => (cause instanceof Error ? cause.name : null);

@@ -4,6 +4,7 @@ import { env } from '../env';
 import type { Authorization } from './authorization';
 import { isUnauthenticated } from './conventions';
 import { errorOfTransport, UpstreamError } from './errors';
+import { Patience } from './patience';
 import { type Answer, type Method, send } from './transport';
 
 /** What an upstream call sends. */
@@ -30,7 +31,8 @@ export interface CallerOfUpstream {
 }
 
 /**
- * Sends one call and walks the 401 path: a rejected token is renewed once and the call repeated once.
+ * Sends one call and walks the 401 path: a rejected token is renewed once and the call repeated once, with as much
+ * time as before.
  *
  * @param call - Method and path template, for error messages
  * @param sent - What to send
@@ -42,38 +44,54 @@ export interface CallerOfUpstream {
 export async function exchange(
   call: string,
   sent: Sent,
-  { signal, tracing, onSent }: CallerOfUpstream,
+  caller: CallerOfUpstream,
   authorization: Authorization,
 ): Promise<Answer> {
-  const isStream = sent.body instanceof Readable || isWebStream(sent.body);
-  const refuses = sent.isUnauthenticated ?? isUnauthenticated;
-  const attempt = (token: string | null): Promise<Answer> => {
-    onSent();
+  const patience = new Patience(caller.signal);
+  let body: Readable | null = null;
+  try {
+    const answer = await walk(call, sent, caller, authorization, patience);
+    body = answer.body;
+    return answer;
+  } finally {
+    if (body) body.once('close', () => patience.end());
+    else patience.end();
+  }
+}
+
+async function walk(
+  call: string,
+  sent: Sent,
+  { signal, tracing, onSent }: CallerOfUpstream,
+  authorization: Authorization,
+  patience: Patience,
+): Promise<Answer> {
+  const { method, path, isStreamed = false } = sent;
+  const { timeoutMs = env().UPSTREAM_TIMEOUT_MS, isUnauthenticated: refuses = isUnauthenticated } = sent;
+  const attempt = async (token: string | null): Promise<Answer> => {
     const { contentType, body } = written(sent.body);
-    return send(call, {
-      method: sent.method,
-      path: sent.path,
-      headers: {
-        accept: 'application/json',
-        ...(contentType !== null && { 'content-type': contentType }),
-        ...lowercased(sent.headers ?? {}),
-        ...tracing,
-        ...(token !== null && { authorization: `Bearer ${token}` }),
-      },
-      body,
-      signal,
-      timeoutMs: sent.timeoutMs ?? env().UPSTREAM_TIMEOUT_MS,
-      isStreamed: sent.isStreamed ?? false,
-    }).catch((cause: unknown) => {
+    const headers = {
+      accept: 'application/json',
+      ...(contentType !== null && { 'content-type': contentType }),
+      ...lowercased(sent.headers ?? {}),
+      ...tracing,
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+    };
+    try {
+      const outgoing = { method, path, headers, body, timeoutMs, isStreamed, onSent };
+      patience.begin(timeoutMs);
+      return await send(call, outgoing, patience);
+    } catch (cause) {
       throw errorOfTransport(call, cause, signal);
-    });
+    }
   };
 
   const first = await authorization.accessToken();
   let answer = await attempt(first);
   if (first === null || !refuses(answer.status, answer.payload)) return answer;
+  patience.stop();
   const second = await authorization.afterRejection(first);
-  if (isStream)
+  if (sent.body instanceof Readable || isWebStream(sent.body))
     throw new UpstreamError(
       'SERVICE_UNAVAILABLE',
       call,

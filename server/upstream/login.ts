@@ -10,6 +10,7 @@ import {
 } from '../session/token-answers';
 import { isUnauthenticated, unwrap } from './conventions';
 import { errorOfAnswer, errorOfTransport, UpstreamError } from './errors';
+import { Patience } from './patience';
 import { type Answer, send } from './transport';
 
 /**
@@ -135,17 +136,24 @@ async function post(
   timeoutMs = Math.min(ISSUER_TIMEOUT_MS, env().UPSTREAM_TIMEOUT_MS),
 ): Promise<Answer> {
   const call = `POST ${path}`;
-  return send(call, {
-    method: 'POST',
-    path,
-    headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-    // For the whole answer: a renewal must be over before its lease is.
-    signal: AbortSignal.timeout(timeoutMs),
-    timeoutMs,
-  }).catch((cause: unknown) => {
-    throw errorOfTransport(call, cause, undefined);
-  });
+  const patience = new Patience();
+  // For the whole answer: a renewal must be over before its lease is.
+  patience.begin(timeoutMs);
+  return send(
+    call,
+    {
+      method: 'POST',
+      path,
+      headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      timeoutMs,
+    },
+    patience,
+  )
+    .catch((cause: unknown) => {
+      throw errorOfTransport(call, cause, undefined);
+    })
+    .finally(() => patience.end());
 }
 
 function contentOf<Schema extends z.ZodType>(

@@ -1,13 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, errors } from 'undici';
 import { env } from '../env';
-import { UPSTREAM_ANSWER_BYTES } from '../limits';
+import { UPSTREAM_LIMITS } from '../limits';
 import { onePerProcess } from '../one-per-process';
 import { UpstreamError } from './errors';
-
-/** Connections kept to the upstream. */
-const MAX_CONNECTIONS = 256;
+import type { Patience } from './patience';
+import { type GiveBack, Places } from './places';
 
 /** Methods of upstream calls. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -22,11 +21,12 @@ export interface Outgoing {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Readable | null;
-  readonly signal: AbortSignal | undefined;
-  /** How long headers, and each piece of the body, may take, ms. */
+  /** How long the answer to a stream may take once that was sent, and each piece of a stream that is answered, ms. */
   readonly timeoutMs: number;
   /** Hand over the body of a successful answer unread, of whatever size. */
   readonly isStreamed?: boolean;
+  /** Told when the request is sent. */
+  readonly onSent?: () => void;
 }
 
 /** An answer; its body was read whole, unless a stream was asked for and the answer is successful. */
@@ -36,73 +36,109 @@ export interface Answer {
   readonly retryAfter: string | null;
   /** The parsed JSON body; undefined when there was no body or it is no JSON. */
   readonly payload: unknown;
-  readonly isJson: boolean;
+  /** The text of a JSON body, or null. */
+  readonly json: string | null;
   /** The unread body, or null when it was read. */
   readonly body: Readable | null;
 }
 
-/** Streams have connections of their own: a hundred slow downloads must not hold up the calls. */
-const pool = (isStreamed: boolean) =>
-  onePerProcess(
-    isStreamed ? 'upstream-streams' : 'upstream-pool',
-    () => new Agent({ connections: MAX_CONNECTIONS }),
-  );
+/** Streams have connections and places of their own: a hundred slow downloads must not hold up the calls. */
+const connectionsFor = (isStreamed: boolean) =>
+  onePerProcess(isStreamed ? 'upstream-streams' : 'upstream-pool', () => {
+    const { UPSTREAM_CONCURRENCY: connections, UPSTREAM_TIMEOUT_MS: connectTimeout } = env();
+    return {
+      pool: new Agent({ connections, connectTimeout }),
+      places: new Places(connections, connections * UPSTREAM_LIMITS.waitingPerPlace),
+    };
+  });
 
 /**
  * Sends one request to the upstream over the process's keep-alive pool, past Next's patched `fetch`.
  *
  * @param call - Method and path template, for error messages
+ * @param patience - How long to wait: for a place, the headers and the whole body; not while a stream goes up or down
  * @returns The answer, whatever its status
- * @throws {UpstreamError} BAD_GATEWAY when a successful answer's body is not what its headers say; undici's own errors otherwise
+ * @throws {UpstreamError} BAD_GATEWAY when a successful answer's body is not what its headers say
+ * @throws {NoPlace} when too many calls are under way; otherwise undici's own errors, and the reason of `patience`
  * @see https://undici.nodejs.org/#/docs/api/Dispatcher?id=dispatcherrequestoptions-callback
  */
-export async function send(
-  call: string,
-  { method, path, headers, body, signal, timeoutMs, isStreamed = false }: Outgoing,
-): Promise<Answer> {
-  const { origin, pathname } = new URL(env().UPSTREAM_URL);
-  const answer = await pool(isStreamed).request({
-    origin,
-    path: (pathname === '/' ? '' : pathname) + path,
-    method,
-    headers,
-    body,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    ...(signal && { signal }),
-  });
-  if (isStreamed && answer.statusCode >= 200 && answer.statusCode <= 299) {
-    const { statusCode: status, headers, body } = answer;
-    return { status, headers, retryAfter: null, payload: undefined, isJson: false, body };
-  }
-  return read(call, answer);
+export async function send(call: string, outgoing: Outgoing, patience: Patience): Promise<Answer> {
+  const { pool, places } = connectionsFor(outgoing.isStreamed ?? false);
+  if (patience.aborted) throw patience.reason;
+  const giveBack = places.takeFree() ?? (await places.take(patience));
+  outgoing.onSent?.();
+  // undici hears nothing while it connects: its place stays taken, but nobody need wait.
+  return patience.waitFor(exchanged(call, outgoing, patience, pool, giveBack));
 }
 
-async function read(
+async function exchanged(
   call: string,
-  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  { method, path, headers, body, timeoutMs, isStreamed }: Outgoing,
+  patience: Patience,
+  pool: Agent,
+  giveBack: GiveBack,
 ): Promise<Answer> {
-  const bytes = await bounded(body);
-  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(single(headers['content-type']) ?? '');
-  const retryAfter = single(headers['retry-after']);
-  const answer = { status, headers, retryAfter, payload: undefined, isJson: false, body: null };
-  if (!isJson || bytes.length === 0) return answer;
+  const isUpload = body instanceof Readable;
+  let stream: Readable | null = null;
   try {
-    const payload: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return { ...answer, payload, isJson: true };
+    if (isUpload) patience.stop();
+    const { origin, pathname } = new URL(env().UPSTREAM_URL);
+    const answer = await pool.request({
+      origin,
+      path: (pathname === '/' ? '' : pathname) + path,
+      method,
+      headers,
+      body,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal: patience,
+    });
+    if (isUpload) patience.begin(timeoutMs);
+    if (!isStreamed || answer.statusCode < 200 || answer.statusCode > 299) return await read(call, answer);
+    patience.stop();
+    stream = answer.body;
+    return { ...answerOf(answer), body: stream };
+  } finally {
+    if (stream) stream.once('close', giveBack);
+    else giveBack();
+  }
+}
+
+/** An answer without its body. */
+const answerOf = ({ statusCode: status, headers }: Dispatcher.ResponseData): Answer => ({
+  status,
+  headers,
+  retryAfter: single(headers['retry-after']),
+  payload: undefined,
+  json: null,
+  body: null,
+});
+
+async function read(call: string, received: Dispatcher.ResponseData): Promise<Answer> {
+  const answer = answerOf(received);
+  const { status, headers } = answer;
+  // What counts of an error is its status.
+  const isError = status >= 400;
+  const bytes = await bounded(received.body);
+  if (bytes === null && !isError) throw new errors.ResponseExceededMaxSizeError();
+  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(single(headers['content-type']) ?? '');
+  if (!bytes?.length || !isJson) return answer;
+  try {
+    const json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { ...answer, payload: JSON.parse(json), json };
   } catch (cause) {
-    if (status >= 400) return answer;
+    if (isError) return answer;
     throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} with broken JSON`, { status }, cause);
   }
 }
 
-/** Reads a body whole; one above the size limit is given up. */
-async function bounded(body: Readable): Promise<Uint8Array> {
+/** Reads a body whole; one above the size limit is given up: null. */
+async function bounded(body: Readable): Promise<Uint8Array | null> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of body) {
     size += piece.length;
-    if (size > UPSTREAM_ANSWER_BYTES) throw new errors.ResponseExceededMaxSizeError();
+    if (size > UPSTREAM_LIMITS.answerBytes) return null;
     pieces.push(piece);
   }
   return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size);

@@ -1,0 +1,122 @@
+import { text } from 'node:stream/consumers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createContext } from '../../server/context';
+import { UPSTREAM_LIMITS } from '../../server/limits';
+import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
+import { configure } from '../support/environment';
+import { holding, scriptedApi } from '../support/scripted-api';
+
+const PLACES = 2;
+const QUEUE = PLACES * UPSTREAM_LIMITS.waitingPerPlace;
+const api = await scriptedApi();
+configure({ UPSTREAM_URL: api.origin, UPSTREAM_CONCURRENCY: String(PLACES) });
+const output = z.unknown();
+
+const procedures = router({
+  get: publicProcedure
+    .input(z.number())
+    .query(({ ctx, input: id }) => ctx.upstream.get('/x/{id}', { params: { id }, output })),
+  hasty: publicProcedure.query(({ ctx }) => ctx.upstream.get('/hasty', { output, timeoutMs: 100 })),
+  stream: publicProcedure.query(({ ctx }) => ctx.upstream.stream('/stream', {})),
+});
+const call = createCallerFactory(procedures);
+/** Each call is a request of its own. */
+const as = (signal?: AbortSignal) =>
+  call(createContext({ headers: new Headers(), ...(signal && { signal }) }));
+
+let upstream: ReturnType<typeof holding>;
+beforeEach(() => {
+  upstream = holding();
+  api.answering(upstream.listener);
+});
+
+/** Answers whatever comes until all are answered. */
+async function answerAll(calls: readonly Promise<unknown>[]): Promise<number> {
+  let [most, open] = [0, calls.length];
+  const all = Promise.all(calls.map((one) => one.finally(() => (open -= 1))));
+  while (open > 0) {
+    most = Math.max(most, upstream.held.length);
+    upstream.release();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await all;
+  return most;
+}
+
+describe('A9 calls of the upstream are bounded', () => {
+  test('so many are under way, so many wait, and one more is SERVICE_UNAVAILABLE at once', async () => {
+    const calls = Array.from({ length: PLACES + QUEUE }, (_, id) => as().get(id));
+    await expect.poll(() => upstream.held.length).toBe(PLACES);
+    await expect(as().get(99)).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      message: 'GET /x/{id} was not sent: too many calls are under way',
+      cause: { message: `${PLACES} calls are under way and ${QUEUE} more wait` },
+    });
+    expect(await answerAll(calls)).toBe(PLACES);
+    expect(api.lines).toHaveLength(PLACES + QUEUE);
+    expect(api.lines).not.toContain('GET /x/99');
+  });
+
+  test('one that waits longer than its time is SERVICE_UNAVAILABLE, and was not sent', async () => {
+    const calls = Array.from({ length: PLACES }, (_, id) => as().get(id));
+    await expect.poll(() => upstream.held.length).toBe(PLACES);
+    await expect(as().hasty()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await answerAll(calls);
+    expect(api.lines).toHaveLength(PLACES);
+  });
+
+  test('A10 one that waits leaves the queue when its caller goes, and was not sent', async () => {
+    const calls = Array.from({ length: PLACES }, (_, id) => as().get(id));
+    await expect.poll(() => upstream.held.length).toBe(PLACES);
+    const left = new AbortController();
+    const waiting = Array.from({ length: QUEUE }, () => as(left.signal).get(99));
+    await expect(as().get(98)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    left.abort();
+    for (const { status, reason } of (await Promise.allSettled(waiting)) as PromiseRejectedResult[])
+      expect([status, reason.code]).toEqual(['rejected', 'CLIENT_CLOSED_REQUEST']);
+    const others = Array.from({ length: QUEUE }, (_, id) => as().get(id + 10));
+    await answerAll([...calls, ...others]);
+    expect(api.lines).not.toContain('GET /x/99');
+  });
+});
+
+describe('A6 streams have places of their own', () => {
+  test('calls go on beside streams that fill theirs, and a stream’s place is free once it was read or let go', async () => {
+    const streams = Array.from({ length: PLACES }, () => as().stream());
+    await expect.poll(() => upstream.held.length).toBe(PLACES);
+    const [first, second] = upstream.held.splice(0);
+    first?.writeHead(200).write('begun');
+    second?.writeHead(200).write('begun');
+    const [read, letGo] = await Promise.all(streams);
+    await answerAll([as().get(1)]);
+
+    const third = as().stream();
+    const fourth = as().stream();
+    first?.end(', done');
+    if (!read || !letGo) throw new Error('The streams did not open.');
+    expect(await text(read.body)).toBe('begun, done');
+    letGo.body.on('error', () => {}).destroy();
+    await answerAll([third, fourth].map(async (opened) => (await opened).body.resume()));
+    expect(api.lines.filter((line) => line === 'GET /stream')).toHaveLength(4);
+  });
+
+  test('A10 a stream is given up when its caller goes away, before it began and within', async () => {
+    const left = new AbortController();
+    const early = as(left.signal).stream();
+    await expect.poll(() => upstream.held.length).toBe(1);
+    left.abort();
+    await expect(early).rejects.toMatchObject({ code: 'CLIENT_CLOSED_REQUEST' });
+    await expect.poll(() => api.givenUp).toHaveLength(1);
+
+    upstream.held.length = 0;
+    const leaves = new AbortController();
+    const opening = as(leaves.signal).stream();
+    await expect.poll(() => upstream.held.length).toBe(1);
+    upstream.held[0]?.writeHead(200).write('begun');
+    const { body } = await opening;
+    leaves.abort();
+    await expect(text(body)).rejects.toThrow();
+    await expect.poll(() => api.givenUp).toHaveLength(2);
+  });
+});
