@@ -37,6 +37,11 @@ type SendsBy<R extends Route, Input extends Schema> = R extends `${'GET' | 'HEAD
     : { readonly send: Send<R, Input> }
   : { readonly send?: Send<R, Input> };
 
+/** Only what changes nothing is sent again. */
+type RepeatsBy<R extends Route> = R extends `${'GET' | 'HEAD'} ${string}`
+  ? Pick<SendOptions, 'retries'>
+  : { readonly retries?: never };
+
 interface Options<Input extends Schema, Output extends Schema>
   extends Pick<SendOptions, 'headers' | 'timeoutMs' | 'isUnauthenticated'> {
   /** The shape of the input, every name in the braces among its keys. By default just those names. */
@@ -80,10 +85,14 @@ export function endpoint<
   const R extends Route,
   Output extends Schema,
   Input extends InputOf<R> = OwnInputOf<R>,
->(route: R, options: Options<Input, Output> & SendsBy<R, Input>): Endpoint<R, Definition<Input, Output>>;
+>(
+  route: R,
+  options: Options<Input, Output> & SendsBy<R, Input> & RepeatsBy<R>,
+): Endpoint<R, Definition<Input, Output>>;
 export function endpoint(
   route: string,
-  options: Options<z.ZodType, z.ZodType> & { readonly send?: (rest: unknown) => Sent },
+  options: Options<z.ZodType, z.ZodType> &
+    Pick<SendOptions, 'retries'> & { readonly send?: (rest: unknown) => Sent },
 ) {
   const { method, template } = parsed(route);
   const { input, access = 'protected', invalidates = [], send, ...sending } = options;

@@ -12,6 +12,12 @@ export const LIMITS = {
 export const UPSTREAM_LIMITS = {
   /** Size of an answer that is read whole, bytes. */
   answerBytes: 10_485_760,
+  /** How often a GET or HEAD is sent again after a fault that may pass, where its endpoint does not say. */
+  retries: 2,
+  /** Pause before a GET or HEAD is sent again, ms: doubled each time, and up to a half shorter or longer by chance. */
+  retryPauseMs: 100,
+  /** The longest `Retry-After` that is waited for, ms; with a longer one the answer is passed on. */
+  retryAfterMs: 2_000,
   /** Calls that may wait, for each one that may be under way. */
   waitingPerPlace: 4,
 } as const;

@@ -19,10 +19,12 @@ export interface SendOptions {
    */
   readonly body?: unknown;
   /**
-   * How long all of it may take, ms, waiting for a place included; with a new token as long once more. Of a stream its
-   * headers, and each piece of its body. Default `UPSTREAM_TIMEOUT_MS`.
+   * How long all of it may take, ms: waiting for a place and sending again included; with a new token as long once
+   * more. Of a stream its headers, and each piece of its body. Default `UPSTREAM_TIMEOUT_MS`.
    */
   readonly timeoutMs?: number;
+  /** How often a GET or HEAD is sent again after a fault that may pass, see `limits.ts`. Other methods never are. */
+  readonly retries?: number;
   /** What says "unauthenticated" here, by status and parsed body, instead of `conventions.ts`. */
   readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
 }

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { env } from '../env';
+import { UPSTREAM_LIMITS } from '../limits';
 import type { Authorization } from './authorization';
 import { isUnauthenticated } from './conventions';
 import { errorOfTransport, UpstreamError } from './errors';
 import { Patience } from './patience';
-import { type Answer, type Method, send } from './transport';
+import { sendRepeatedly } from './repeat';
+import type { Answer, Method } from './transport';
 
 /** What an upstream call sends. */
 export interface Sent {
@@ -15,6 +17,7 @@ export interface Sent {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  readonly retries?: number;
   readonly isStreamed?: boolean;
   /** What says "unauthenticated", where this endpoint says it in another way than the rest of the API. */
   readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
@@ -66,7 +69,7 @@ async function walk(
   authorization: Authorization,
   patience: Patience,
 ): Promise<Answer> {
-  const { method, path, isStreamed = false } = sent;
+  const { method, path, isStreamed = false, retries = UPSTREAM_LIMITS.retries } = sent;
   const { timeoutMs = env().UPSTREAM_TIMEOUT_MS, isUnauthenticated: refuses = isUnauthenticated } = sent;
   const attempt = async (token: string | null): Promise<Answer> => {
     const { contentType, body } = written(sent.body);
@@ -79,8 +82,7 @@ async function walk(
     };
     try {
       const outgoing = { method, path, headers, body, timeoutMs, isStreamed, onSent };
-      patience.begin(timeoutMs);
-      return await send(call, outgoing, patience);
+      return await sendRepeatedly(call, outgoing, patience, retries);
     } catch (cause) {
       throw errorOfTransport(call, cause, signal);
     }

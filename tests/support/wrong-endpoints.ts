@@ -27,6 +27,11 @@ export const wrongUses = () => [
     // @ts-expect-error no such kind of procedure
     access: 'private',
   }),
+  endpoint('POST /notes', {
+    output: note,
+    // @ts-expect-error what changes something is never sent again
+    retries: 1,
+  }),
   endpoint('POST /notes/{id}', {
     input: z.object({ id: z.string(), title: z.string() }),
     output: note,

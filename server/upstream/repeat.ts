@@ -1,0 +1,70 @@
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { UPSTREAM_LIMITS } from '../limits';
+import { CONNECTION_CODES, codeOf } from './errors';
+import type { Patience } from './patience';
+import { type Answer, type Method, type Outgoing, send } from './transport';
+
+/** Statuses that pass. */
+const PASSING_STATUSES: readonly number[] = [502, 503, 504];
+
+/** Returns whether a method changes nothing, so that a call may be sent again, or once for several. */
+export const isSafe = (method: Method): boolean => method === 'GET' || method === 'HEAD';
+
+/**
+ * Sends a request; a GET or HEAD again when the connection failed, at 502, 503 and 504, and at a 429 that says when.
+ * All of it takes no longer than the request's `timeoutMs`.
+ *
+ * @param call - Method and path template, for error messages
+ * @param patience - Of the caller; its time begins now
+ * @param retries - How often a GET or HEAD may be sent again; any other method never is, nor a stream
+ * @returns The last answer, whatever its status
+ * @throws what {@link send} threw last, and the reason of `patience`
+ */
+export async function sendRepeatedly(
+  call: string,
+  outgoing: Outgoing,
+  patience: Patience,
+  retries: number,
+): Promise<Answer> {
+  const { method, body, timeoutMs } = outgoing;
+  const limit = isSafe(method) && !(body instanceof Readable) ? retries : 0;
+  const end = performance.now() + timeoutMs;
+  patience.begin(timeoutMs);
+  for (let repeats = 0; ; repeats += 1) {
+    const pauseIf = (pauseMs: number | null) =>
+      repeats < limit && pauseMs !== null && performance.now() + pauseMs < end ? pauseMs : null;
+    let pauseMs: number | null;
+    try {
+      const answer = await send(call, outgoing, patience);
+      pauseMs = pauseIf(pauseAfter(answer, repeats));
+      if (pauseMs === null) return answer;
+    } catch (cause) {
+      pauseMs = pauseIf(CONNECTION_CODES.has(codeOf(cause)) ? usual(repeats) : null);
+      if (pauseMs === null) throw cause;
+    }
+    await patience.waitFor(pause(pauseMs));
+  }
+}
+
+/** How long to wait before the same is asked again, ms; null when it is not. */
+function pauseAfter({ status, retryAfter }: Answer, repeats: number): number | null {
+  if (!PASSING_STATUSES.includes(status) && status !== 429) return null;
+  const saidMs = retryAfter === null ? null : waitFor(retryAfter);
+  if (saidMs === null) return status === 429 ? null : usual(repeats);
+  return saidMs > UPSTREAM_LIMITS.retryAfterMs ? null : saidMs + usual(repeats);
+}
+
+/** Apart from each other, so that those who failed together do not come again together. */
+const usual = (repeats: number) => UPSTREAM_LIMITS.retryPauseMs * 2 ** repeats * (0.5 + Math.random());
+
+/**
+ * Reads `Retry-After`, ms; null when it is neither seconds nor a date.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+function waitFor(retryAfter: string): number | null {
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1_000;
+  const date = Date.parse(retryAfter);
+  return Number.isNaN(date) ? null : Math.max(date - Date.now(), 0);
+}
