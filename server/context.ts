@@ -4,6 +4,7 @@ import { BACKGROUND_HEADER } from './limits';
 import { type SessionState, sessionState, touchSession } from './session/state';
 import { type Authorization, sessionToken, sessionTokenIfAccepted } from './upstream/authorization';
 import type { CallerOfUpstream } from './upstream/exchange';
+import { SharedAnswers } from './upstream/sharing';
 
 /** What every procedure can see of its request. */
 export interface Context {
@@ -51,6 +52,7 @@ export function createContext({ headers, signal }: { headers: Headers; signal?: 
     upstreamCaller: {
       signal,
       tracing: tracingFrom(headers, requestId),
+      answers: new SharedAnswers(),
       onSent: () => {
         upstreamCalls.count += 1;
       },

@@ -20,6 +20,8 @@ export const UPSTREAM_LIMITS = {
   retryAfterMs: 2_000,
   /** Calls that may wait, for each one that may be under way. */
   waitingPerPlace: 4,
+  /** How long after its answer an identical GET of the same request is not sent again, ms. */
+  sharedMs: 1_000,
 } as const;
 
 /** The header by which our link says that it, and no form or image of another site, made the request. */

@@ -5,7 +5,7 @@ import type { Context } from './context';
 import { describeError, log } from './log';
 import { sessionState } from './session/state';
 import { isSessionStoreUnavailable } from './session/store';
-import { withoutToken } from './upstream/authorization';
+import { type Authorization, withoutToken } from './upstream/authorization';
 import { createUpstream } from './upstream/client';
 import { UpstreamError } from './upstream/errors';
 
@@ -91,24 +91,31 @@ const unauthorizedMeansEnded = t.middleware(async ({ ctx, path, next }) => {
   throw new TRPCError({ code: 'FORBIDDEN', message: result.error.message, cause: result.error });
 });
 
+/** A call of its own signal, such as a subscription that reached its longest duration, ends before its request. */
+const upstreamFor = (
+  { upstreamCaller }: Context,
+  signal: AbortSignal | undefined,
+  authorization: Authorization,
+) => createUpstream({ ...upstreamCaller, signal: signal ?? upstreamCaller.signal }, authorization);
+
 /** For everybody: `ctx.upstream` never sends a token. */
 export const publicProcedure = t.procedure
   .use(logged)
   .use(tellingStale)
   .use(unauthorizedMeansEnded)
-  .use(({ ctx, next }) => next({ ctx: { upstream: createUpstream(ctx.upstreamCaller, withoutToken) } }));
+  .use(({ ctx, signal, next }) => next({ ctx: { upstream: upstreamFor(ctx, signal, withoutToken) } }));
 
 /** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
 export const optionalProcedure = t.procedure
   .use(logged)
   .use(tellingStale)
   .use(unauthorizedMeansEnded)
-  .use(async ({ ctx, next }) => {
+  .use(async ({ ctx, signal, next }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);
     const isLive = state.status === 'live';
     const authorization = isLive ? await ctx.authorization('optional') : withoutToken;
-    const upstream = createUpstream(ctx.upstreamCaller, authorization);
+    const upstream = upstreamFor(ctx, signal, authorization);
     return next({ ctx: { user: isLive ? userOf(state) : null, upstream } });
   });
 
@@ -120,11 +127,11 @@ export const protectedProcedure = t.procedure
   .use(logged)
   .use(tellingStale)
   .use(unauthorizedMeansEnded)
-  .use(async ({ ctx, next }) => {
+  .use(async ({ ctx, signal, next }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);
     if (state.status === 'dead') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
-    const upstream = createUpstream(ctx.upstreamCaller, await ctx.authorization('required'));
+    const upstream = upstreamFor(ctx, signal, await ctx.authorization('required'));
     return next({ ctx: { user: userOf(state), upstream } });
   });
 

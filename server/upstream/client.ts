@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { Authorization } from './authorization';
 import { isUnauthenticated, unwrap } from './conventions';
 import { errorOfAnswer, UpstreamError } from './errors';
-import { type CallerOfUpstream, exchange } from './exchange';
+import { type CallerOfUpstream, exchange, type Sent } from './exchange';
+import { isSafe } from './repeat';
 import type { Answer, Method } from './transport';
 import { expandPath, type PathParams, type Query, queryString, type UrlValue } from './url';
 
@@ -82,17 +83,34 @@ export type Upstream = Readonly<Record<Lowercase<Method>, Call>> & {
 };
 
 /**
- * Makes the client through which procedures call the upstream.
+ * Makes the client through which one procedure call calls the upstream. The same GET by several procedures of one
+ * request is sent once; one that repeats its own is sent anew.
  *
  * @param caller - The request it works for
  * @param authorization - Where tokens come from; a rejected token is renewed once and the call repeated once
  * @returns A client whose methods throw {@link UpstreamError} with the code of the mapping table, and what `authorization` throws
  */
 export function createUpstream(caller: CallerOfUpstream, authorization: Authorization): Upstream {
+  const { answers, signal } = caller;
+  const asker = {};
+
+  function answerTo(call: string, sent: Sent): Promise<Answer> {
+    if (!isSafe(sent.method)) {
+      answers.forget();
+      return exchange(call, sent, caller, authorization).finally(() => answers.forget());
+    }
+    if (sent.isStreamed || sent.body !== undefined) return exchange(call, sent, caller, authorization);
+    const { method, path, headers = {}, timeoutMs, retries, isUnauthenticated: refuses } = sent;
+    const key = JSON.stringify([method, path, headers, timeoutMs, retries]);
+    return answers.ask({ call, key, authorization, refuses }, asker, signal, (patience) =>
+      exchange(call, sent, { ...caller, signal: undefined }, authorization, patience),
+    );
+  }
+
   const request: Upstream['request'] = async (method, template, options) => {
     const call = `${method} ${template}`;
     const path = address(template, options);
-    const answer = await exchange(call, { ...options, method, path }, caller, authorization);
+    const answer = await answerTo(call, { ...options, method, path });
     return shaped(call, contentOf(call, answer, options), options.output);
   };
   const method =
@@ -112,7 +130,7 @@ export function createUpstream(caller: CallerOfUpstream, authorization: Authoriz
       const path = address(template, options);
       const headers = { accept: '*/*', ...options.headers };
       const sent = { ...options, method: 'GET', path, headers, isStreamed: true } as const;
-      const answer = await exchange(call, sent, caller, authorization);
+      const answer = await answerTo(call, sent);
       expectSuccess(call, answer, options.isUnauthenticated);
       if (!answer.body) throw new TypeError(`${call} answered ${answer.status} without a stream.`);
       return { status: answer.status, headers: answer.headers, body: answer.body };

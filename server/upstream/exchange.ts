@@ -7,6 +7,7 @@ import { isUnauthenticated } from './conventions';
 import { errorOfTransport, UpstreamError } from './errors';
 import { Patience } from './patience';
 import { sendRepeatedly } from './repeat';
+import type { SharedAnswers } from './sharing';
 import type { Answer, Method } from './transport';
 
 /** What an upstream call sends. */
@@ -29,6 +30,8 @@ export interface CallerOfUpstream {
   readonly signal: AbortSignal | undefined;
   /** Headers for tracing: request id, traceparent, client address. Never the browser's cookies. */
   readonly tracing: Readonly<Record<string, string>>;
+  /** What its calls of the upstream share. */
+  readonly answers: SharedAnswers;
   /** Told of every request that was sent, for the log. */
   onSent(): void;
 }
@@ -41,6 +44,7 @@ export interface CallerOfUpstream {
  * @param sent - What to send
  * @param caller - The request it is sent for
  * @param authorization - Where tokens come from
+ * @param patience - How long to wait; by default until the caller goes away
  * @returns The answer, whatever its status; one that says "unauthenticated" was given to a call without a token
  * @throws {UpstreamError} when there is no usable answer, and what `authorization` throws
  */
@@ -49,8 +53,8 @@ export async function exchange(
   sent: Sent,
   caller: CallerOfUpstream,
   authorization: Authorization,
+  patience = new Patience(caller.signal),
 ): Promise<Answer> {
-  const patience = new Patience(caller.signal);
   let body: Readable | null = null;
   try {
     const answer = await walk(call, sent, caller, authorization, patience);
