@@ -5,6 +5,7 @@ import { UPSTREAM_LIMITS } from '../limits';
 import type { Authorization } from './authorization';
 import { isUnauthenticated } from './conventions';
 import { errorOfTransport, UpstreamError } from './errors';
+import { headersFrom } from './headers';
 import { Patience } from './patience';
 import { sendRepeatedly } from './repeat';
 import type { SharedAnswers } from './sharing';
@@ -75,12 +76,13 @@ async function walk(
 ): Promise<Answer> {
   const { method, path, isStreamed = false, retries = UPSTREAM_LIMITS.retries } = sent;
   const { timeoutMs = env().UPSTREAM_TIMEOUT_MS, isUnauthenticated: refuses = isUnauthenticated } = sent;
+  const own = headersFrom(call, sent.headers ?? {});
   const attempt = async (token: string | null): Promise<Answer> => {
     const { contentType, body } = written(sent.body);
     const headers = {
       accept: 'application/json',
       ...(contentType !== null && { 'content-type': contentType }),
-      ...lowercased(sent.headers ?? {}),
+      ...own,
       ...tracing,
       ...(token !== null && { authorization: `Bearer ${token}` }),
     };
@@ -121,8 +123,5 @@ function written(body: unknown): { contentType: string | null; body: string | Re
   }
   return { contentType: 'application/json', body: JSON.stringify(body) };
 }
-
-const lowercased = (headers: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 const isWebStream = (body: unknown): body is ReadableStream => body instanceof globalThis.ReadableStream;
