@@ -69,7 +69,8 @@ export function errorOfAnswer(
   retryAfter: string | null,
   payload: unknown,
 ): UpstreamError {
-  const code = CODES[status] ?? (status < 500 && status !== 401 ? 'BAD_REQUEST' : 'BAD_GATEWAY');
+  const isRefusal = status >= 400 && status <= 499 && status !== 401;
+  const code = CODES[status] ?? (isRefusal ? 'BAD_REQUEST' : 'BAD_GATEWAY');
   const fieldErrors = code === 'BAD_REQUEST' ? fieldErrorsIn(payload) : null;
   return new UpstreamError(code, call, `answered ${status}`, { status, fieldErrors, retryAfter });
 }

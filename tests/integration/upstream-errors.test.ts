@@ -35,7 +35,7 @@ describe('A9 each upstream status maps to its code', () => {
     [502, 'BAD_GATEWAY'],
     [503, 'SERVICE_UNAVAILABLE'],
     [504, 'GATEWAY_TIMEOUT'],
-    [302, 'BAD_REQUEST'],
+    [302, 'BAD_GATEWAY'],
   ] as const)('%i → %s, and nobody is logged out', async (status, code) => {
     await upstream.control('knobs', { api: { status, message: 'upstream text' } });
     const response = await get('notes.list?input=%7B%7D');
