@@ -1,10 +1,10 @@
-import { initTRPC, TRPCError } from '@trpc/server';
+import { getTRPCErrorFromUnknown, initTRPC, TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { z } from 'zod';
 import type { Context } from './context';
 import { describeError, log } from './log';
-import { sessionState } from './session/state';
-import { isSessionStoreUnavailable } from './session/store';
+import { errorOf, sessionUnavailable } from './procedure-errors';
+import { isStreamedOutput, watched } from './streamed-output';
 import { type Authorization, withoutToken } from './upstream/authorization';
 import { createUpstream } from './upstream/client';
 import { UpstreamError } from './upstream/errors';
@@ -44,27 +44,30 @@ export const router = t.router;
 /** Makes a way to call a router's procedures in this process. */
 export const createCallerFactory = t.createCallerFactory;
 
-const sessionUnavailable = (cause: unknown) =>
-  new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'Sessions cannot be read right now.', cause });
-
-/** One log line a call: what was called, how it ended, how long it took. */
+/** One log line a call: what was called, how it ended, how long it took; of a streamed output once that is over. */
 const logged = t.middleware(async ({ ctx, path, type, next }) => {
   const began = performance.now();
-  const result = await next();
-  const code = result.ok ? 'OK' : result.error.code;
-  const isFault = !result.ok && getHTTPStatusCodeFromError(result.error) >= 500;
-  const durationMs = Math.round((performance.now() - began) * 10) / 10;
-  const line = {
-    event: 'procedure',
-    path,
-    type,
-    code,
-    durationMs,
-    requestId: ctx.requestId,
-    upstreamCalls: ctx.upstreamCalls.count,
+  const report = (error: TRPCError | null) => {
+    const code = error?.code ?? 'OK';
+    const durationMs = Math.round((performance.now() - began) * 10) / 10;
+    const { requestId, upstreamCalls } = ctx;
+    const line = {
+      event: 'procedure',
+      path,
+      type,
+      code,
+      durationMs,
+      requestId,
+      upstreamCalls: upstreamCalls.count,
+    };
+    if (error && getHTTPStatusCodeFromError(error) >= 500)
+      log().error({ ...line, error: describeError(error) });
+    else log().info(line);
   };
-  if (isFault) log().error({ ...line, error: describeError(result.error) });
-  else log().info(line);
+  const result = await next();
+  if (result.ok && isStreamedOutput(result.data))
+    return { ...result, data: watched(result.data, async (cause) => getTRPCErrorFromUnknown(cause), report) };
+  report(result.ok ? null : result.error);
   return result;
 });
 
@@ -75,20 +78,12 @@ const tellingStale = t.middleware(async ({ ctx, meta, next }) => {
   return result;
 });
 
-/**
- * The invariant, in its one place: UNAUTHORIZED leaves the layer only when the session is absent or its end is
- * committed. Otherwise page and `/logout`, which ends nothing alive, would send the user to and fro for ever.
- */
-const unauthorizedMeansEnded = t.middleware(async ({ ctx, path, next }) => {
+/** Lets only errors out that mean what they say, also while an output streams. */
+const mapped = t.middleware(async ({ ctx, path, signal, next }) => {
+  const errorFor = (cause: unknown) => errorOf(cause, { ctx, path, signal });
   const result = await next();
-  if (result.ok) return result;
-  if (isSessionStoreUnavailable(result.error.cause)) throw sessionUnavailable(result.error.cause);
-  if (result.error.code !== 'UNAUTHORIZED') return result;
-  const state = await sessionState(ctx.headers);
-  if (state.status === 'dead') return result;
-  if (state.status === 'unknown') throw sessionUnavailable(state.cause);
-  log().warn({ event: 'unauthorized_while_live', path, requestId: ctx.requestId });
-  throw new TRPCError({ code: 'FORBIDDEN', message: result.error.message, cause: result.error });
+  if (!result.ok) throw await errorFor(result.error);
+  return isStreamedOutput(result.data) ? { ...result, data: watched(result.data, errorFor) } : result;
 });
 
 /** A call of its own signal, such as a subscription that reached its longest duration, ends before its request. */
@@ -102,14 +97,14 @@ const upstreamFor = (
 export const publicProcedure = t.procedure
   .use(logged)
   .use(tellingStale)
-  .use(unauthorizedMeansEnded)
+  .use(mapped)
   .use(({ ctx, signal, next }) => next({ ctx: { upstream: upstreamFor(ctx, signal, withoutToken) } }));
 
 /** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
 export const optionalProcedure = t.procedure
   .use(logged)
   .use(tellingStale)
-  .use(unauthorizedMeansEnded)
+  .use(mapped)
   .use(async ({ ctx, signal, next }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);
@@ -126,7 +121,7 @@ export const optionalProcedure = t.procedure
 export const protectedProcedure = t.procedure
   .use(logged)
   .use(tellingStale)
-  .use(unauthorizedMeansEnded)
+  .use(mapped)
   .use(async ({ ctx, signal, next }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);
