@@ -6,9 +6,11 @@ import { originOf } from './same-origin';
  * Refuses what must not reach any procedure: other sites (for queries too), other methods, oversized requests.
  *
  * @param request - A request to the tRPC endpoint
+ * @param requestId - What to find it by in the log
  * @returns The refusal, or null when the request may pass
  */
-export function refusal(request: Request): Response | null {
+export function refusal(request: Request, requestId: string): Response | null {
+  const refused = refusing(requestId);
   const { method, headers, url } = request;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST')
     return refused(405, 'METHOD_NOT_SUPPORTED', 'Use GET or POST.');
@@ -18,7 +20,8 @@ export function refusal(request: Request): Response | null {
   if (!isDecodable(pathname)) return refused(400, 'BAD_REQUEST', 'The address is not well-formed.');
   if (pathname.length + search.length > LIMITS.urlLength)
     return refused(414, 'BAD_REQUEST', 'The address is too long: send a smaller batch.');
-  if (Number(headers.get('content-length') ?? 0) > LIMITS.bodyBytes) return tooLarge();
+  if (Number(headers.get('content-length') ?? 0) > LIMITS.bodyBytes)
+    return refused(413, 'PAYLOAD_TOO_LARGE', `A body has at most ${LIMITS.bodyBytes} bytes.`);
   return null;
 }
 
@@ -66,10 +69,9 @@ export function bounded(request: Request): Request {
   return new Request(request.url, init);
 }
 
-const tooLarge = () => refused(413, 'PAYLOAD_TOO_LARGE', `A body has at most ${LIMITS.bodyBytes} bytes.`);
-
 /** Refuses in tRPC's own shape, so that the client link reads it like any other error. */
-function refused(httpStatus: number, code: TRPCError['code'], message: string): Response {
-  const error = { message, code: -32600, data: { code, httpStatus } };
-  return Response.json({ error }, { status: httpStatus, headers: { 'cache-control': 'no-store' } });
-}
+const refusing = (requestId: string) => (httpStatus: number, code: TRPCError['code'], message: string) => {
+  const error = { message, code: -32600, data: { code, httpStatus, requestId } };
+  const headers = { 'cache-control': 'no-store', 'x-request-id': requestId };
+  return Response.json({ error }, { status: httpStatus, headers });
+};

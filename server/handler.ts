@@ -4,6 +4,7 @@ import { bounded, refusal } from './guard';
 import { expectKnownQueries } from './invalidation';
 import { LIMITS, STALE_QUERIES_HEADER } from './limits';
 import { appRouter } from './router';
+import { rememberRequest } from './trpc';
 
 expectKnownQueries(appRouter);
 
@@ -19,15 +20,17 @@ const ENDPOINT = '/api/trpc';
  * @see https://trpc.io/docs/server/adapters/fetch
  */
 export async function serveTRPC(request: Request): Promise<Response> {
-  const refused = refusal(request);
-  if (refused) return refused;
   const context = createContext({ headers: request.headers, signal: request.signal });
+  const refused = refusal(request, context.requestId);
+  if (refused) return refused;
   return fetchRequestHandler({
     endpoint: ENDPOINT,
     req: bounded(request),
     router: appRouter,
     maxBatchSize: LIMITS.batchSize,
     createContext: () => context,
+    // What cannot be parsed fails before tRPC has a context.
+    onError: ({ error, ctx }) => void (ctx ?? rememberRequest(error, context.requestId)),
     responseMeta: () => ({ headers: headersOf(context) }),
   });
 }

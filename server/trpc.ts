@@ -12,6 +12,13 @@ import { UpstreamError } from './upstream/errors';
 /** What people read instead of the text of an error that is not their doing. */
 const MASKED_MESSAGE = 'Something went wrong on our side. Try again in a moment.';
 
+const requestIds = new WeakMap<Error, string>();
+
+/** Remembers of which request an error is that arose before there was a context. */
+export const rememberRequest = (error: Error, requestId: string): void => {
+  requestIds.set(error, requestId);
+};
+
 /** What a procedure says of itself. */
 export interface ProcedureMeta {
   /** Queries that are stale once this mutation succeeded, by path or its beginning. */
@@ -29,7 +36,7 @@ const t = initTRPC
         code,
         httpStatus,
         ...(path !== undefined && { path }),
-        requestId: ctx?.requestId ?? null,
+        requestId: ctx?.requestId ?? requestIds.get(error) ?? null,
         input: invalid && z.flattenError(invalid).fieldErrors,
         upstream: error instanceof UpstreamError ? error.failure : null,
       };

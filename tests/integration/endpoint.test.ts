@@ -169,18 +169,31 @@ describe('bad input is a clear error of the right code', () => {
   });
 });
 
-test('S10 every answer is no-store, carries a request id and never a cookie', async () => {
-  const answers = [
-    await get('session.current'),
-    await get('notes.nonsense'),
-    await post('notes.create', '{'),
-    await get('x', { origin: 'null' }),
-  ];
-  for (const { headers } of answers) {
+test('S10 every answer is no-store, carries a request id, in its error too, and never a cookie', async () => {
+  const xml = new Headers(alice);
+  xml.set('content-type', 'application/xml');
+  const answers = {
+    result: await get('session.current'),
+    'unknown procedure': await get('notes.nonsense'),
+    'broken body': await post('notes.create', '{'),
+    'broken query': await get('notes.list?input=%7B'),
+    'broken batch': await get('notes.list?batch=1&input=%5B'),
+    'batch too large': await get(
+      `${Array.from({ length: LIMITS.batchSize + 1 }, () => 'session.current').join(',')}?batch=1`,
+    ),
+    'unknown content type': await post('notes.create', '<note/>', xml),
+    'another origin': await get('x', { origin: 'null' }),
+  };
+  for (const [kind, response] of Object.entries(answers)) {
+    const { headers } = response;
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('set-cookie')).toBeNull();
+    const requestId = headers.get('x-request-id');
+    expect(requestId).toMatch(/^[\w-]{36}$/);
+    const errors = [await response.json()].flat().flatMap(({ error }) => error ?? []);
+    expect(errors).toHaveLength(kind === 'result' ? 0 : 1);
+    for (const error of errors) expect(error).toMatchObject({ data: { requestId } });
   }
-  expect(answers[0]?.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
 });
 
 test('an anonymous call of a protected procedure is UNAUTHORIZED without an upstream call', async () => {
