@@ -1,5 +1,6 @@
 import type { NextConfig } from 'next';
 import { basePathOf } from './server/base-path';
+import { LIMITS } from './server/limits';
 
 const basePath = basePathOf(process.env['AUTH_URL']);
 
@@ -12,6 +13,7 @@ const config: NextConfig = {
   skipProxyUrlNormalize: true,
   // Bundled, these would exist once in each of Next's module worlds.
   serverExternalPackages: ['libsql', 'redis', 'undici', 'pino', 'openid-client'],
+  experimental: { serverActions: { bodySizeLimit: LIMITS.formBytes } },
   headers: async () => [
     {
       source: '/:path*',

@@ -79,6 +79,7 @@ POST /__demo/reset      sets the counters to zero, forgets wrong passwords
 GET  /__demo/knobs      the knobs' positions
 POST /__demo/knobs      turns the named ones; {} resets all
      {"api":{"status":500,"delayMs":0,"body":"html"|"json"|"empty","message":"…"}}
+     {"api":{"attachmentBytes":1000000000}}   serves every attachment with so many bytes
      {"token":{"status":503,"delayMs":0,"error":"invalid_grant","faultAt":"before"|"after"}}
      {"accessTokenTtl":60}   seconds, for tokens issued from now on
      {"rotate":false}        a refresh answers without a new refresh token

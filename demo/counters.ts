@@ -4,6 +4,10 @@ export interface Counters {
   apiRequests: number;
   /** Requests to `/api/*` whose caller went away before the answer was sent. */
   apiAborts: number;
+  /** Bytes of attachments that arrived. */
+  uploadedBytes: number;
+  /** Bytes of attachments that were sent. */
+  downloadedBytes: number;
   /** Requests to the token endpoint, of every grant type, and to `/api/refresh`. */
   tokenRequests: number;
   /** Refreshes answered 200. */
@@ -23,6 +27,8 @@ export function zeroCounters(): Counters {
   return {
     apiRequests: 0,
     apiAborts: 0,
+    uploadedBytes: 0,
+    downloadedBytes: 0,
     tokenRequests: 0,
     refreshes: 0,
     redemptions: 0,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** An answer as a value; `sendAnswer` puts it on the wire. */
@@ -6,17 +7,25 @@ export interface Answer {
   status: number;
   json?: unknown;
   html?: string;
+  /** Sent as it comes; its headers are all in `headers`. */
+  stream?: Readable;
   headers?: Record<string, string>;
 }
 
 /** Sends an answer, never cacheable, with no body when it has neither JSON nor HTML. */
-export function sendAnswer(response: ServerResponse, { status, json, html, headers }: Answer): void {
+export function sendAnswer(response: ServerResponse, { status, json, html, stream, headers }: Answer): void {
+  if (stream) {
+    response.writeHead(status, { 'cache-control': 'no-store', ...headers });
+    // A caller that leaves ends the stream; that it left is noted elsewhere.
+    pipeline(stream, response, () => {});
+    return;
+  }
   const type = html !== undefined ? 'text/html; charset=utf-8' : 'application/json';
   const body = html ?? (json === undefined ? '' : JSON.stringify(json));
   response.writeHead(status, {
     'cache-control': 'no-store',
     ...(body && { 'content-type': type }),
-    ...(status !== 204 && { 'content-length': Buffer.byteLength(body) }),
+    ...(status !== 204 && status !== 304 && { 'content-length': Buffer.byteLength(body) }),
     ...headers,
   });
   response.end(body);

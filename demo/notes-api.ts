@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { AuthenticateBearer } from './access-token';
 import { answerApiFault } from './api-fault';
+import { createAttachmentsApi } from './attachments-api';
 import { type Answer, abortWhenCallerLeaves, delay, parseJson, readBody, sendAnswer } from './http';
 import { Notes } from './notes';
 import type { DemoState } from './state';
@@ -22,9 +23,10 @@ const body = z.string('The body must be text.').max(10_000, 'The body must have 
 const newNote = z.object({ title, body: body.default('') });
 const noteChange = z.object({ title: title.optional(), body: body.optional() });
 
-/** Serves `/api/*`: each user's own notes, `/api/me`, and `/api/public/motd` for everybody. */
+/** Serves `/api/*`: each user's own notes and their attachments, `/api/me`, and `/api/public/motd` for everybody. */
 export function createNotesApi(authenticate: AuthenticateBearer, state: DemoState) {
   const notes = new Notes();
+  const attachments = createAttachmentsApi(state);
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     const { api: knob } = state.knobs;
@@ -49,6 +51,8 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
     const user = await authenticate(request.headers.authorization);
     if (!user) return unauthorized(request);
     if (resource === 'me' && id === undefined) return forMethod(request, { get: () => ok(user) });
+    if (resource === 'notes' && id !== undefined && rest[0] === 'attachments')
+      return ofAttachments(user, id, rest.slice(1), request, url);
     if (resource !== 'notes' || rest.length > 0) return { status: 404, json: { message: 'Not found.' } };
     if (id === undefined) {
       return forMethod(request, {
@@ -60,6 +64,28 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
       get: () => orNoSuchNote(notes.find(user.sub, id)),
       patch: () => update(user, id, request),
       delete: () => (notes.remove(user.sub, id) ? { status: 204 } : NO_SUCH_NOTE),
+    });
+  }
+
+  function ofAttachments(
+    { sub }: DemoUser,
+    noteId: string,
+    [id, ...rest]: string[],
+    request: IncomingMessage,
+    { searchParams }: URL,
+  ): Answer | Promise<Answer> {
+    if (rest.length > 0) return { status: 404, json: { message: 'Not found.' } };
+    if (!notes.find(sub, noteId)) return NO_SUCH_NOTE;
+    if (id === undefined) {
+      return forMethod(request, {
+        get: () => attachments.list(noteId),
+        post: () => attachments.add(noteId, request, searchParams),
+      });
+    }
+    return forMethod(request, {
+      get: () => attachments.send(noteId, id, request),
+      head: () => attachments.send(noteId, id, request),
+      delete: () => attachments.remove(noteId, id),
     });
   }
 

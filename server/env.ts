@@ -108,6 +108,7 @@ const schema = z
     UPSTREAM_LOGOUT_PATH: upstreamPath('/logout').optional(),
     UPSTREAM_TIMEOUT_MS: wholeNumber(1, 'milliseconds', 10_000),
     UPSTREAM_CONCURRENCY: wholeNumber(1, 'calls', 256),
+    UPLOAD_MAX_BYTES: wholeNumber(1, 'bytes', 1_073_741_824),
     SESSION_STORE_URL: storeUrl.default('file:./.data/sessions.db'),
     SESSION_IDLE_SECONDS: wholeNumber(1, 'seconds', 8 * 60 * 60),
     SESSION_ABSOLUTE_SECONDS: wholeNumber(1, 'seconds', 7 * 24 * 60 * 60),

@@ -1,4 +1,5 @@
 import { TRPCError } from '@trpc/server';
+import { env } from './env';
 import { LIMITS, LINK_HEADER } from './limits';
 import { originOf } from './same-origin';
 
@@ -20,8 +21,9 @@ export function refusal(request: Request, requestId: string): Response | null {
   if (!isDecodable(pathname)) return refused(400, 'BAD_REQUEST', 'The address is not well-formed.');
   if (pathname.length + search.length > LIMITS.urlLength)
     return refused(414, 'BAD_REQUEST', 'The address is too long: send a smaller batch.');
-  if (Number(headers.get('content-length') ?? 0) > LIMITS.bodyBytes)
-    return refused(413, 'PAYLOAD_TOO_LARGE', `A body has at most ${LIMITS.bodyBytes} bytes.`);
+  const limit = bodyLimit(headers);
+  if (Number(headers.get('content-length') ?? 0) > limit)
+    return refused(413, 'PAYLOAD_TOO_LARGE', tooLarge(limit));
   return null;
 }
 
@@ -43,31 +45,63 @@ function isAllowedOrigin({ method, headers }: Request): boolean {
   return origin === 'unsaid' && isJson && headers.has(LINK_HEADER);
 }
 
+/** How much of a body is taken depends on whether it is held in memory. */
+function bodyLimit(headers: Headers): number {
+  if (isUpload(headers)) return env().UPLOAD_MAX_BYTES;
+  const isForm = headers.get('content-type')?.startsWith('multipart/form-data') ?? false;
+  return isForm ? LIMITS.formBytes : LIMITS.bodyBytes;
+}
+
+const isUpload = (headers: Headers) =>
+  headers.get('content-type')?.startsWith('application/octet-stream') ?? false;
+
 /**
- * Bounds the body of a request that does not say its length (chunked).
+ * Bounds the body of a request that does not say its length (chunked). What nobody reads of it, or of an upload, is
+ * read and dropped: a browser that is still sending does not look at its answer.
  *
  * @returns The same request, whose body fails with PAYLOAD_TOO_LARGE past the limit
  */
 export function bounded(request: Request): Request {
-  if (!request.body || request.headers.has('content-length')) return request;
+  const isWhole = request.headers.has('content-length') && !isUpload(request.headers);
+  if (!request.body || isWhole) return request;
+  const limit = bodyLimit(request.headers);
+  const pieces = request.body.getReader();
   let bytes = 0;
-  const count = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      bytes += chunk.byteLength;
-      if (bytes > LIMITS.bodyBytes)
-        throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'The body is too large.' });
-      controller.enqueue(chunk);
+
+  async function drop(): Promise<void> {
+    for (let dropped = 0; dropped <= env().UPLOAD_MAX_BYTES && !request.signal.aborted; ) {
+      const { done, value } = await pieces.read();
+      if (done) return;
+      dropped += value.byteLength;
+    }
+    await pieces.cancel();
+  }
+
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.read();
+        if (done) return controller.close();
+        bytes += value.byteLength;
+        if (bytes <= limit) return controller.enqueue(value);
+        controller.error(new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: tooLarge(limit) }));
+        drop().catch(ignoreDeparture);
+      },
+      cancel() {
+        drop().catch(ignoreDeparture);
+      },
     },
-  });
-  const init: RequestInit & { duplex: 'half' } = {
-    method: request.method,
-    headers: request.headers,
-    body: request.body.pipeThrough(count),
-    signal: request.signal,
-    duplex: 'half',
-  };
-  return new Request(request.url, init);
+    { highWaterMark: 0 },
+  );
+  const { method, headers, signal, url } = request;
+  const init: RequestInit & { duplex: 'half' } = { method, headers, body, signal, duplex: 'half' };
+  return new Request(url, init);
 }
+
+/** Whoever was sending has gone: nobody waits for the answer. */
+const ignoreDeparture = () => {};
+
+const tooLarge = (limit: number) => `A body of this kind has at most ${limit} bytes.`;
 
 /** Refuses in tRPC's own shape, so that the client link reads it like any other error. */
 const refusing = (requestId: string) => (httpStatus: number, code: TRPCError['code'], message: string) => {

@@ -1,11 +1,13 @@
-/** The sizes that the tRPC endpoint accepts, and the client link keeps to. */
+/** The sizes that the tRPC endpoint accepts, and the client link keeps to; for uploads see `UPLOAD_MAX_BYTES`. */
 export const LIMITS = {
   /** Calls in one HTTP request. */
   batchSize: 20,
   /** Length of a request's path and query, characters. */
   urlLength: 8_192,
-  /** Size of a request's body, bytes. */
+  /** Size of a JSON body, bytes. */
   bodyBytes: 1_048_576,
+  /** Size of a form with files (multipart/form-data), bytes: it is held in memory. Next cuts forms off at 10 MiB. */
+  formBytes: 8_388_608,
 } as const;
 
 /** What one call of the upstream may take; how long is `UPSTREAM_TIMEOUT_MS`, how many at once `UPSTREAM_CONCURRENCY`. */
@@ -30,8 +32,14 @@ export const LINK_HEADER = 'x-trpc-source';
 /** The response header in which mutations name the queries that are stale now. */
 export const STALE_QUERIES_HEADER = 'x-stale-queries';
 
+/** The header that carries the other fields of an input whose file is the body: JSON, percent-encoded. */
+export const FIELDS_HEADER = 'x-trpc-fields';
+
 /** The request header in which `proxy.ts` tells Server Components their own path and query. */
 export const CURRENT_PATH_HEADER = 'x-current-path';
 
 /** The header of a call that nobody asked for: it does not count as use of the session. */
 export const BACKGROUND_HEADER = 'x-background';
+
+/** The `retryAfter` of an upload that met a token which had to be renewed: only who has the file can send it again. */
+export const SEND_AGAIN = '0';

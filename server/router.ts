@@ -1,3 +1,4 @@
+import { attachmentsRouter } from './routers/attachments';
 import { notesRouter } from './routers/notes';
 import { sessionRouter } from './routers/session';
 import { router } from './trpc';
@@ -6,6 +7,7 @@ import { router } from './trpc';
 export const appRouter = router({
   session: sessionRouter,
   notes: notesRouter,
+  attachments: attachmentsRouter,
 });
 
 export type AppRouter = typeof appRouter;

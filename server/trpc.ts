@@ -5,6 +5,7 @@ import type { Context } from './context';
 import { describeError, log } from './log';
 import { errorOf, sessionUnavailable } from './procedure-errors';
 import { isStreamedOutput, watched } from './streamed-output';
+import { withFields } from './upload';
 import { type Authorization, withoutToken } from './upstream/authorization';
 import { createUpstream } from './upstream/client';
 import { UpstreamError } from './upstream/errors';
@@ -93,6 +94,11 @@ const mapped = t.middleware(async ({ ctx, path, signal, next }) => {
   return isStreamedOutput(result.data) ? { ...result, data: watched(result.data, errorFor) } : result;
 });
 
+/** The input of an upload comes in two parts. */
+const putTogether = t.middleware(({ ctx, getRawInput, next }) =>
+  next({ getRawInput: async () => withFields(await getRawInput(), ctx.headers) }),
+);
+
 /** A call of its own signal, such as a subscription that reached its longest duration, ends before its request. */
 const upstreamFor = (
   { upstreamCaller }: Context,
@@ -105,6 +111,7 @@ export const publicProcedure = t.procedure
   .use(logged)
   .use(tellingStale)
   .use(mapped)
+  .use(putTogether)
   .use(({ ctx, signal, next }) => next({ ctx: { upstream: upstreamFor(ctx, signal, withoutToken) } }));
 
 /** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
@@ -112,6 +119,7 @@ export const optionalProcedure = t.procedure
   .use(logged)
   .use(tellingStale)
   .use(mapped)
+  .use(putTogether)
   .use(async ({ ctx, signal, next }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);
@@ -129,6 +137,7 @@ export const protectedProcedure = t.procedure
   .use(logged)
   .use(tellingStale)
   .use(mapped)
+  .use(putTogether)
   .use(async ({ ctx, signal, next }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);

@@ -13,6 +13,7 @@ import { observable } from '@trpc/server/observable';
 import { withBasePath } from '../server/base-path';
 import { BACKGROUND_HEADER, LIMITS, LINK_HEADER, STALE_QUERIES_HEADER } from '../server/limits';
 import type { AppRouter } from '../server/router';
+import { fieldsHeader, sendFileAsBody } from './file-link';
 import { LEAVING_TIMEOUT_MS, leaveForGateway, leaveForLogout } from './leave';
 
 declare module '@trpc/client' {
@@ -39,7 +40,7 @@ export class GatewayUnauthorized extends Error {
 }
 
 /**
- * Returns the chain of links, first to last: log (development), leave on UNAUTHORIZED, send.
+ * Returns the chain of links, first to last: log (development), leave on UNAUTHORIZED, take files out of inputs, send.
  *
  * @param onStale - Told of the queries that a mutation made stale, by path or its beginning
  * @see https://trpc.io/docs/client/links
@@ -52,11 +53,15 @@ export function createLinks(onStale: (paths: readonly string[]) => void): TRPCLi
       enabled: (call) => isDevelopment && call.direction === 'down' && call.result instanceof Error,
     }),
     leaveOnUnauthorized,
+    sendFileAsBody,
     typeof window === 'undefined'
       ? neverWhileRendering
       : splitLink({
           condition: ({ input }) => isNonJsonSerializable(input),
-          true: httpLink({ ...http, headers: ({ op }) => headersFor([op]) }),
+          true: httpLink({
+            ...http,
+            headers: ({ op }) => ({ ...headersFor([op]), ...fieldsHeader(op.context) }),
+          }),
           false: httpBatchLink({
             ...http,
             headers: ({ opList }) => headersFor(opList),

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Authorization } from './authorization';
 import { isUnauthenticated, unwrap } from './conventions';
@@ -30,7 +30,8 @@ export interface SendOptions {
   readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
 }
 
-type Params<Template extends string> = [PathParams<Template>] extends [never]
+/** The values of the names in a template that the compiler knows. */
+export type Params<Template extends string> = [PathParams<Template>] extends [never]
   ? { readonly params?: never }
   : { readonly params: Readonly<Record<PathParams<Template>, UrlValue>> };
 
@@ -57,9 +58,16 @@ type Call = <Template extends string, Output extends z.core.$ZodType>(
   options: CallOptions<Template, Output>,
 ) => Promise<z.output<Output>>;
 
+interface StreamOptions extends SendOptions {
+  /** Default GET. */
+  readonly method?: 'GET' | 'HEAD';
+  /** Statuses beside 2xx that are an answer and no failure, e.g. 304; their body is empty. */
+  readonly accepts?: readonly number[];
+}
+
 type Streamed = <Template extends string>(
   template: Template,
-  options: SendOptions & Params<Template>,
+  options: StreamOptions & Params<Template>,
 ) => Promise<StreamedAnswer>;
 
 /** An answer that is handed on while it arrives. */
@@ -126,14 +134,20 @@ export function createUpstream(caller: CallerOfUpstream, authorization: Authoriz
     patch: method('PATCH'),
     delete: method('DELETE'),
     async stream(template, options) {
-      const call = `GET ${template}`;
+      const method = options.method ?? 'GET';
+      const call = `${method} ${template}`;
       const path = address(template, options);
       const headers = { accept: '*/*', ...options.headers };
-      const sent = { ...options, method: 'GET', path, headers, isStreamed: true } as const;
-      const answer = await answerTo(call, sent);
-      expectSuccess(call, answer, options.isUnauthenticated);
-      if (!answer.body) throw new TypeError(`${call} answered ${answer.status} without a stream.`);
-      return { status: answer.status, headers: answer.headers, body: answer.body };
+      const answer = await answerTo(call, {
+        ...options,
+        method,
+        path,
+        headers,
+        isStreamed: method === 'GET',
+      });
+      const { status, headers: received, body } = answer;
+      if (!options.accepts?.includes(status)) expectSuccess(call, answer, options.isUnauthenticated);
+      return { status, headers: received, body: body ?? Readable.from([]) };
     },
   };
 }

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
+import { TRPCError } from '@trpc/server';
 import { env } from '../env';
-import { UPSTREAM_LIMITS } from '../limits';
+import { SEND_AGAIN, UPSTREAM_LIMITS } from '../limits';
 import type { Authorization } from './authorization';
 import { isUnauthenticated } from './conventions';
 import { errorOfTransport, UpstreamError } from './errors';
@@ -90,7 +91,8 @@ async function walk(
       const outgoing = { method, path, headers, body, timeoutMs, isStreamed, onSent };
       return await sendRepeatedly(call, outgoing, patience, retries);
     } catch (cause) {
-      throw errorOfTransport(call, cause, signal);
+      // A body that was refused while it streamed, for its size say, is no fault of the upstream.
+      throw cause instanceof TRPCError ? cause : errorOfTransport(call, cause, signal);
     }
   };
 
@@ -104,6 +106,7 @@ async function walk(
       'SERVICE_UNAVAILABLE',
       call,
       'took a stream that cannot be repeated with the renewed token: send it again',
+      { status: answer.status, retryAfter: SEND_AGAIN },
     );
   answer = await attempt(second);
   if (second === null || !refuses(answer.status, answer.payload)) return answer;

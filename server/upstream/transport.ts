@@ -42,7 +42,7 @@ export interface Answer {
   readonly body: Readable | null;
 }
 
-/** Streams have connections and places of their own: a hundred slow downloads must not hold up the calls. */
+/** Streams have connections and places of their own: a hundred slow downloads or uploads must not hold up the calls. */
 const connectionsFor = (isStreamed: boolean) =>
   onePerProcess(isStreamed ? 'upstream-streams' : 'upstream-pool', () => {
     const { UPSTREAM_CONCURRENCY: connections, UPSTREAM_TIMEOUT_MS: connectTimeout } = env();
@@ -63,7 +63,7 @@ const connectionsFor = (isStreamed: boolean) =>
  * @see https://undici.nodejs.org/#/docs/api/Dispatcher?id=dispatcherrequestoptions-callback
  */
 export async function send(call: string, outgoing: Outgoing, patience: Patience): Promise<Answer> {
-  const { pool, places } = connectionsFor(outgoing.isStreamed ?? false);
+  const { pool, places } = connectionsFor(outgoing.isStreamed || outgoing.body instanceof Readable);
   if (patience.aborted) throw patience.reason;
   const giveBack = places.takeFree() ?? (await places.take(patience));
   outgoing.onSent?.();

@@ -38,6 +38,7 @@ const WITHOUT_SCRIPT: Record<string, Strike> = {
   'a page': { at: '/', path: '/notes?x=1', strike: goTo, first: 307 },
   'a page sent in part': { at: '/', path: '/overview', strike: goTo, first: 200 },
   'a GET route handler': { at: '/', path: '/notes/export?x=1', strike: goTo, first: 307 },
+  'a download': { at: '/', path: '/notes/x/attachments/y?x=1', strike: goTo, first: 307 },
   'a Server Action': { path: '/notes/new?x=1', strike: (page) => createNote(page, clickNow), first: 303 },
 };
 

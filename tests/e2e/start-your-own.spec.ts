@@ -6,7 +6,14 @@ import { buildIn, copyProject } from '../support/project-copy';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What the README's "Start your own" says to delete. */
-const DELETED = ['demo', 'app/(demo)', 'server/routers/notes.ts', 'tests', 'bench'];
+const DELETED = [
+  'demo',
+  'app/(demo)',
+  'server/routers/notes.ts',
+  'server/routers/attachments.ts',
+  'tests',
+  'bench',
+];
 
 test('what is left after deleting the demo as the README says builds', () => {
   test.setTimeout(180_000);
@@ -18,8 +25,8 @@ test('what is left after deleting the demo as the README says builds', () => {
   try {
     for (const path of DELETED) rmSync(join(copy, path), { recursive: true });
     const map = readFileSync(join(copy, 'server/router.ts'), 'utf8');
-    const without = map.split('\n').filter((line) => !line.includes('notesRouter'));
-    expect(map.split('\n').length - without.length).toBe(2);
+    const without = map.split('\n').filter((line) => !/notesRouter|attachmentsRouter/.test(line));
+    expect(map.split('\n').length - without.length).toBe(4);
     writeFileSync(join(copy, 'server/router.ts'), without.join('\n'));
 
     const build = buildIn(copy);

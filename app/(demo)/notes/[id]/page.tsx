@@ -2,7 +2,8 @@ import { TRPCError } from '@trpc/server';
 import type { Metadata } from 'next';
 import { notFound, unstable_rethrow } from 'next/navigation';
 import { cache } from 'react';
-import { caller } from '@/trpc/server';
+import { caller, HydrateClient, prefetch } from '@/trpc/server';
+import { Attachments } from './attachments';
 import { NoteEditor } from './note-editor';
 
 interface Props {
@@ -25,5 +26,14 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function NotePage({ params }: Props) {
-  return <NoteEditor note={await noteBy((await params).id)} />;
+  const note = await noteBy((await params).id);
+  prefetch.attachments.list({ noteId: note.id });
+  return (
+    <>
+      <NoteEditor note={note} />
+      <HydrateClient>
+        <Attachments noteId={note.id} />
+      </HydrateClient>
+    </>
+  );
 }

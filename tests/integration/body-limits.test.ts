@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { serveTRPC } from '../../server/handler';
+import { LIMITS } from '../../server/limits';
+import { fieldsHeader } from '../../trpc/file-link';
+import { callerFor } from '../support/calling';
+import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
+import { generated } from '../support/streams';
+
+const UPLOAD_MAX_BYTES = 16_777_216;
+const FORM = 'multipart/form-data; boundary=x';
+const OCTETS = 'application/octet-stream';
+
+const upstream = await startUpstream({ UPLOAD_MAX_BYTES: String(UPLOAD_MAX_BYTES) });
+const alice = await signIn(upstream, 'alice');
+const [{ id: noteId = '' } = {}] = (await callerFor(alice).notes.list({ limit: 1 })).items;
+const fields = fieldsHeader({ fields: { noteId, name: 'a.bin', type: '' } });
+
+beforeEach(() => upstream.control('reset'));
+
+function post(path: string, body: BodyInit, headersOfBody: Record<string, string>): Promise<Response> {
+  const headers = new Headers(alice);
+  for (const [name, value] of Object.entries({ ...headersOfBody, ...fields })) headers.set(name, value);
+  const init = { method: 'POST', headers, body, duplex: 'half' };
+  return serveTRPC(new Request(`${APP_ORIGIN}/api/trpc/${path}`, init));
+}
+
+const codeOf = async (response: Response) => (await response.json()).error.data.code;
+
+describe('A6 a body that is too large for its kind is 413', () => {
+  test.each([
+    ['JSON', 'notes.create', 'application/json', LIMITS.bodyBytes],
+    ['a form', 'attachments.uploadForm', FORM, LIMITS.formBytes],
+    ['a file', 'attachments.upload', OCTETS, UPLOAD_MAX_BYTES],
+  ])('when %s says so, before a byte is read', async (_, path, type, limit) => {
+    const body = generated(limit);
+    const length = String(limit + 1);
+    const response = await post(path, body.stream, { 'content-type': type, 'content-length': length });
+    expect([response.status, await codeOf(response)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+    expect(body.taken()).toBe(0);
+    expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });
+  });
+
+  test.each([
+    ['JSON', 'notes.create', 'application/json', LIMITS.bodyBytes],
+    ['a form', 'attachments.uploadForm', FORM, LIMITS.formBytes],
+  ])('when %s does not say, and the API hears nothing', async (_, path, type, limit) => {
+    const response = await post(path, generated(limit + 1).stream, { 'content-type': type });
+    expect([response.status, await codeOf(response)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+    expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });
+  });
+
+  test('when a file does not say, and what the API got so far breaks off', async () => {
+    const response = await post('attachments.upload', generated(UPLOAD_MAX_BYTES + 1).stream, {
+      'content-type': OCTETS,
+    });
+    expect([response.status, await codeOf(response)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+    await expect.poll(() => upstream.counters()).toMatchObject({ apiRequests: 1, apiAborts: 1 });
+  });
+});
+
+test('A6 a file of exactly the limit passes', async () => {
+  const response = await post('attachments.upload', generated(UPLOAD_MAX_BYTES).stream, {
+    'content-type': OCTETS,
+    'content-length': String(UPLOAD_MAX_BYTES),
+  });
+  expect((await response.json()).result.data).toMatchObject({ size: UPLOAD_MAX_BYTES });
+});
+
+test('A6 what is called a form or a file is none the larger as the input of another procedure', async () => {
+  for (const type of [FORM, OCTETS]) {
+    const response = await post('notes.create', generated(LIMITS.bodyBytes).stream, { 'content-type': type });
+    expect([response.status, await codeOf(response)]).toEqual([400, 'BAD_REQUEST']);
+  }
+  expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });
+});

@@ -1,0 +1,93 @@
+import type { RequestListener } from 'node:http';
+import { expect, test } from 'vitest';
+import { download } from '../../server/download';
+import { serve } from '../support/http-server';
+import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
+
+let answer: RequestListener = (_request, response) => response.end();
+const api = await serve((request, response) => answer(request, response));
+const upstream = await startUpstream({ UPSTREAM_URL: api, UPSTREAM_TIMEOUT_MS: '1000' });
+const alice = await signIn(upstream, 'alice');
+
+const get = () =>
+  download(new Request(`${APP_ORIGIN}/file`, { headers: alice }), '/files/{id}', { params: { id: 7 } });
+
+test('A6 nothing of the API’s answer passes but the file and its description', async () => {
+  answer = (_request, response) => {
+    response.writeHead(200, {
+      'set-cookie': 'bff-session=stolen',
+      location: 'https://evil.example',
+      refresh: '0; url=https://evil.example',
+      'cache-control': 'public, max-age=9999',
+      'content-type': 'text/html',
+      'content-disposition': `inline; filename="../../x\\".html"`,
+      'content-security-policy': "script-src 'unsafe-inline'",
+      'access-control-allow-origin': '*',
+      'x-internal-host': 'db7',
+      'last-modified': 'Mon, 23 Nov 2026 10:00:00 GMT',
+    });
+    response.end('<script></script>');
+  };
+  const { headers } = await get();
+  expect([...headers.keys()].sort()).toEqual([
+    'cache-control',
+    'content-disposition',
+    'content-security-policy',
+    'content-type',
+    'cross-origin-resource-policy',
+    'last-modified',
+    'x-content-type-options',
+  ]);
+  expect(headers.get('cache-control')).toBe('no-store, no-transform');
+  expect(headers.get('content-type')).toBe('application/octet-stream');
+  expect(headers.get('content-disposition')).toBe('attachment; filename=x_.html');
+});
+
+test('S9 a download sends the API the session’s token and what describes the part, and nothing of the browser', async () => {
+  let sent: NodeJS.Dict<string | string[]> = {};
+  answer = (request, response) => {
+    sent = request.headers;
+    response.end('x');
+  };
+  const headers = new Headers(alice);
+  for (const name of ['accept', 'accept-encoding', 'user-agent', 'x-other', 'referer', 'origin'])
+    headers.set(name, 'of the browser');
+  headers.set('authorization', 'Bearer of-the-browser');
+  headers.set('range', 'bytes=0-9');
+  await download(new Request(`${APP_ORIGIN}/file`, { headers }), '/files', {});
+  const { authorization, 'x-request-id': requestId, host, connection, ...rest } = sent;
+  expect(authorization).toMatch(/^Bearer ey/);
+  expect(rest).toEqual({ accept: '*/*', 'accept-encoding': 'identity', range: 'bytes=0-9' });
+});
+
+test('A8 encoded bytes that nobody asked for are 502: Next would drop the header that says so', async () => {
+  answer = (_request, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    response.write('x');
+  };
+  expect((await get()).status).toBe(502);
+});
+
+test('A8 an empty answer is an empty file', async () => {
+  answer = (_request, response) => response.writeHead(204).end();
+  const response = await get();
+  expect([response.status, await response.text()]).toEqual([204, '']);
+});
+
+test('A8 a file that breaks off breaks off here too, and never passes for whole', async () => {
+  answer = (_request, response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write('0123456789', () => response.destroy());
+  };
+  await expect((await get()).text()).rejects.toThrow();
+});
+
+test('A8 a file that stops coming is given up in time', async () => {
+  answer = (_request, response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write('0123456789');
+  };
+  const response = await get();
+  expect(response.status).toBe(200);
+  await expect(response.text()).rejects.toThrow('Body Timeout');
+});
