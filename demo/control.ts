@@ -19,7 +19,10 @@ const userInput = z.strictObject({
 export function createControl(state: DemoState, store: ProviderStore, ownLogin: OwnLogin) {
   const commands: Record<string, (request: IncomingMessage) => Answer | Promise<Answer>> = {
     'GET /__demo': () => ({ status: 200, html: CONTROL_PAGE, headers: PAGE_HEADERS }),
-    'GET /__demo/counters': () => ({ status: 200, json: state.counters }),
+    'GET /__demo/counters': () => ({
+      status: 200,
+      json: { ...state.counters, openEventStreams: state.changes.openStreams },
+    }),
     'GET /__demo/knobs': () => ({ status: 200, json: state.knobs }),
     'POST /__demo/reset': () => {
       state.counters = zeroCounters();
@@ -44,6 +47,7 @@ export function createControl(state: DemoState, store: ProviderStore, ownLogin: 
         ownLogin.revoke(user);
         return { revoked: user };
       }),
+    'POST /__demo/drop': () => ({ status: 200, json: { dropped: state.changes.drop() } }),
   };
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
@@ -86,6 +90,7 @@ POST /__demo/knobs      turns the named ones; {} resets all
 
 POST /__demo/expire     {"user":"alice"}   the API rejects her access tokens issued so far
 POST /__demo/revoke     {"user":"alice"}   ends her grants, tokens and provider session
+POST /__demo/drop       breaks open event streams off
 </pre>
 <p><a href="/__demo/counters">Counters</a> · <a href="/__demo/knobs">Knobs</a></p>`,
   'wide',

@@ -1,13 +1,15 @@
 /** What happened at the demo services since the start or the last reset. */
 export interface Counters {
-  /** Requests to `/api/*`, whatever their answer. */
+  /** Requests to `/api/*`, whatever their answer; but for events. */
   apiRequests: number;
-  /** Requests to `/api/*` whose caller went away before the answer was sent. */
+  /** Those whose caller went away before the answer was sent. */
   apiAborts: number;
   /** Bytes of attachments that arrived. */
   uploadedBytes: number;
   /** Bytes of attachments that were sent. */
   downloadedBytes: number;
+  /** Requests to `/api/notes/events`, whatever their answer. */
+  eventRequests: number;
   /** Requests to the token endpoint, of every grant type, and to `/api/refresh`. */
   tokenRequests: number;
   /** Refreshes answered 200. */
@@ -29,6 +31,7 @@ export function zeroCounters(): Counters {
     apiAborts: 0,
     uploadedBytes: 0,
     downloadedBytes: 0,
+    eventRequests: 0,
     tokenRequests: 0,
     refreshes: 0,
     redemptions: 0,

@@ -23,25 +23,38 @@ const body = z.string('The body must be text.').max(10_000, 'The body must have 
 const newNote = z.object({ title, body: body.default('') });
 const noteChange = z.object({ title: title.optional(), body: body.optional() });
 
-/** Serves `/api/*`: each user's own notes and their attachments, `/api/me`, and `/api/public/motd` for everybody. */
+/**
+ * Serves `/api/*`: each user's own notes, their attachments and their changes as events, `/api/me`, and
+ * `/api/public/motd` for everybody.
+ */
 export function createNotesApi(authenticate: AuthenticateBearer, state: DemoState) {
   const notes = new Notes();
   const attachments = createAttachmentsApi(state);
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     const { api: knob } = state.knobs;
-    state.counters.apiRequests += 1;
+    const isStream = url.pathname === '/api/notes/events';
+    state.counters[isStream ? 'eventRequests' : 'apiRequests'] += 1;
     const callerLeft = abortWhenCallerLeaves(response);
     callerLeft.addEventListener('abort', () => {
-      state.counters.apiAborts += 1;
+      if (!isStream) state.counters.apiAborts += 1;
     });
     if (knob.delayMs) await delay(knob.delayMs, callerLeft);
     if (callerLeft.aborted) return;
+    if (isStream && knob.status === undefined) return streamChanges(request, response);
     sendAnswer(
       response,
       knob.status === undefined ? await answer(request, url) : answerApiFault(knob.status, knob),
     );
   };
+
+  async function streamChanges(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const user = await authenticate(request.headers.authorization);
+    if (!user) return sendAnswer(response, unauthorized(request));
+    if (request.method !== 'GET')
+      return sendAnswer(response, await forMethod(request, { get: () => ok(null) }));
+    state.changes.stream(user.sub, request, response);
+  }
 
   async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
     const [, resource, id, ...rest] = url.pathname.split('/').slice(1);
@@ -63,7 +76,7 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
     return forMethod(request, {
       get: () => orNoSuchNote(notes.find(user.sub, id)),
       patch: () => update(user, id, request),
-      delete: () => (notes.remove(user.sub, id) ? { status: 204 } : NO_SUCH_NOTE),
+      delete: () => remove(user, id),
     });
   }
 
@@ -100,13 +113,25 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
 
   async function create({ sub }: DemoUser, request: IncomingMessage): Promise<Answer> {
     const input = await readInput(request, newNote);
-    return 'problem' in input ? input.problem : { status: 201, json: notes.create(sub, input.value) };
+    if ('problem' in input) return input.problem;
+    const note = notes.create(sub, input.value);
+    state.changes.publish(sub, { type: 'created', note });
+    return { status: 201, json: note };
   }
 
   async function update({ sub }: DemoUser, id: string, request: IncomingMessage): Promise<Answer> {
     if (!notes.find(sub, id)) return NO_SUCH_NOTE;
     const input = await readInput(request, noteChange);
-    return 'problem' in input ? input.problem : orNoSuchNote(notes.update(sub, id, input.value));
+    if ('problem' in input) return input.problem;
+    const note = notes.update(sub, id, input.value);
+    if (note) state.changes.publish(sub, { type: 'updated', note });
+    return orNoSuchNote(note);
+  }
+
+  function remove({ sub }: DemoUser, id: string): Answer {
+    if (!notes.remove(sub, id)) return NO_SUCH_NOTE;
+    state.changes.publish(sub, { type: 'removed', id });
+    return { status: 204 };
   }
 }
 

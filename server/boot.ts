@@ -3,6 +3,7 @@ import { describeError, log } from './log';
 import { sessionStore } from './session/connection';
 import { isUnusableSessionFile } from './session/sqlite-schema';
 import { isSessionStoreUnavailable } from './session/store';
+import { stop } from './stopping';
 
 const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
 
@@ -28,6 +29,8 @@ export async function boot(): Promise<void> {
     log().error({ event: 'session_store_unavailable', error: describeError(error) });
   }
   setInterval(sweep, SWEEP_INTERVAL_MS).unref();
+  // Next waits for open streams, which never end: browsers come back, to another process.
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop);
   // Next finishes what is in flight after SIGTERM, and then reports the signal as if it had been a failure.
   process.on('exit', (code) => {
     if (code === SIGTERM_EXIT_CODE) process.exitCode = 0;

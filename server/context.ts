@@ -15,6 +15,8 @@ export interface Context {
   readonly upstreamCaller: CallerOfUpstream;
   /** Paths of the queries that mutations of this request made stale. */
   readonly staleQueries: Set<string>;
+  /** Of a subscription: id of the user that its page was rendered for, empty for nobody; undefined where nobody says. */
+  readonly pageUser: string | undefined;
   /** Whether the request's session is alive; read once per request, and only when somebody asks. */
   session(): Promise<SessionState>;
   /** The session's token for upstream calls, one for all calls of the request; ask only when the session is live. */
@@ -27,10 +29,21 @@ const REQUEST_ID = /^[\w-]{8,64}$/;
 /**
  * Makes the context of one request. Never fails for a bad cookie: a public procedure in the same batch works on.
  *
- * @param request - The request's headers, and its signal where there is one
+ * @param request - The request's headers, and its signal where there is one; whether it is a background call, which
+ *   does not count as use of the session, as far as its headers do not say so; the user its page was rendered for
  * @returns The context; nothing was read from the store yet
  */
-export function createContext({ headers, signal }: { headers: Headers; signal?: AbortSignal }): Context {
+export function createContext({
+  headers,
+  signal,
+  isBackground = headers.has(BACKGROUND_HEADER),
+  pageUser,
+}: {
+  headers: Headers;
+  signal?: AbortSignal;
+  isBackground?: boolean;
+  pageUser?: string | undefined;
+}): Context {
   const requestId = requestIdOf(headers);
   const upstreamCalls = { count: 0 };
   let state: Promise<SessionState> | null = null;
@@ -38,7 +51,7 @@ export function createContext({ headers, signal }: { headers: Headers; signal?: 
 
   const session = () => {
     state ??= sessionState(headers).then(async (found) => {
-      if (found.status === 'live' && !headers.has(BACKGROUND_HEADER)) await touchSession(found.session);
+      if (found.status === 'live' && !isBackground) await touchSession(found.session);
       return found;
     });
     return state;
@@ -57,6 +70,7 @@ export function createContext({ headers, signal }: { headers: Headers; signal?: 
         upstreamCalls.count += 1;
       },
     },
+    pageUser,
     session,
     async authorization(kind) {
       const found = await session();

@@ -11,6 +11,9 @@ expectKnownQueries(appRouter);
 /** Where the endpoint is mounted. */
 const ENDPOINT = '/api/trpc';
 
+/** What is compressed is held back until there is enough of it; a kept connection would outlive a server that stops. */
+const STREAM_HEADERS = { 'cache-control': 'no-store, no-transform', connection: 'close' };
+
 /**
  * Answers a request to `/api/trpc/*`. Knows nothing of Next: any server that speaks `Request` and `Response`
  * can mount it.
@@ -20,19 +23,29 @@ const ENDPOINT = '/api/trpc';
  * @see https://trpc.io/docs/server/adapters/fetch
  */
 export async function serveTRPC(request: Request): Promise<Response> {
-  const context = createContext({ headers: request.headers, signal: request.signal });
+  const { headers, signal } = request;
+  let context = createContext({ headers, signal });
   const refused = refusal(request, context.requestId);
   if (refused) return refused;
-  return fetchRequestHandler({
+  const response = await fetchRequestHandler({
     endpoint: ENDPOINT,
     req: bounded(request),
     router: appRouter,
     maxBatchSize: LIMITS.batchSize,
-    createContext: () => context,
+    createContext({ info }) {
+      if (info.type !== 'subscription') return context;
+      // Our link says in the address for whom its page was rendered: an EventSource sends no headers.
+      const pageUser = info.connectionParams?.['user'];
+      context = createContext({ headers, signal, isBackground: true, pageUser });
+      return context;
+    },
     // What cannot be parsed fails before tRPC has a context.
     onError: ({ error, ctx }) => void (ctx ?? rememberRequest(error, context.requestId)),
     responseMeta: () => ({ headers: headersOf(context) }),
   });
+  if (response.headers.get('content-type') === 'text/event-stream')
+    for (const [name, value] of Object.entries(STREAM_HEADERS)) response.headers.set(name, value);
+  return response;
 }
 
 const headersOf = ({ requestId, staleQueries }: Context) => ({

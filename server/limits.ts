@@ -24,7 +24,14 @@ export const UPSTREAM_LIMITS = {
   waitingPerPlace: 4,
   /** How long after its answer an identical GET of the same request is not sent again, ms. */
   sharedMs: 1_000,
+  /** Streams of events that one process may have open. */
+  eventStreams: 10_000,
+  /** Size of one event, characters. */
+  eventCharacters: 1_048_576,
 } as const;
+
+/** Size of one event of an upstream, characters. */
+export const UPSTREAM_EVENT_CHARACTERS = 1_048_576;
 
 /** The header by which our link says that it, and no form or image of another site, made the request. */
 export const LINK_HEADER = 'x-trpc-source';

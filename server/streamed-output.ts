@@ -33,6 +33,11 @@ export function watched(
       if (result.done) end(null);
       return result;
     } catch (cause) {
+      // Not a failure: tRPC ends the stream in silence, and its reader comes back.
+      if (cause instanceof DOMException && cause.name === 'AbortError') {
+        end(null);
+        throw cause;
+      }
       const error = await errorFor(cause);
       end(error);
       throw error;

@@ -2,6 +2,7 @@ import { getTRPCErrorFromUnknown, initTRPC, TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { z } from 'zod';
 import type { Context } from './context';
+import { lifetimeOf, SSE } from './live';
 import { describeError, log } from './log';
 import { errorOf, sessionUnavailable } from './procedure-errors';
 import { isStreamedOutput, watched } from './streamed-output';
@@ -30,6 +31,7 @@ const t = initTRPC
   .context<Context>()
   .meta<ProcedureMeta>()
   .create({
+    sse: SSE,
     errorFormatter({ shape, error, ctx }) {
       const { code, httpStatus, path } = shape.data;
       const invalid = error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError ? error.cause : null;
@@ -99,7 +101,7 @@ const putTogether = t.middleware(({ ctx, getRawInput, next }) =>
   next({ getRawInput: async () => withFields(await getRawInput(), ctx.headers) }),
 );
 
-/** A call of its own signal, such as a subscription that reached its longest duration, ends before its request. */
+/** A subscription may end before its request. */
 const upstreamFor = (
   { upstreamCaller }: Context,
   signal: AbortSignal | undefined,
@@ -112,7 +114,11 @@ export const publicProcedure = t.procedure
   .use(tellingStale)
   .use(mapped)
   .use(putTogether)
-  .use(({ ctx, signal, next }) => next({ ctx: { upstream: upstreamFor(ctx, signal, withoutToken) } }));
+  .use(async ({ ctx, type, signal: left, next }) => {
+    const { signal, hold } = lifetimeOf(ctx, { type, signal: left }, null);
+    const result = await next({ ctx: { upstream: upstreamFor(ctx, signal, withoutToken) } });
+    return result.ok ? { ...result, data: hold(result.data) } : result;
+  });
 
 /** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
 export const optionalProcedure = t.procedure
@@ -120,13 +126,16 @@ export const optionalProcedure = t.procedure
   .use(tellingStale)
   .use(mapped)
   .use(putTogether)
-  .use(async ({ ctx, signal, next }) => {
+  .use(async ({ ctx, type, signal: left, next }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);
     const isLive = state.status === 'live';
+    const session = isLive ? { ...state.session, onEnd: null } : null;
+    const { signal, hold } = lifetimeOf(ctx, { type, signal: left }, session);
     const authorization = isLive ? await ctx.authorization('optional') : withoutToken;
     const upstream = upstreamFor(ctx, signal, authorization);
-    return next({ ctx: { user: isLive ? userOf(state) : null, upstream } });
+    const result = await next({ ctx: { user: isLive ? userOf(state) : null, upstream } });
+    return result.ok ? { ...result, data: hold(result.data) } : result;
   });
 
 /**
@@ -138,12 +147,15 @@ export const protectedProcedure = t.procedure
   .use(tellingStale)
   .use(mapped)
   .use(putTogether)
-  .use(async ({ ctx, signal, next }) => {
+  .use(async ({ ctx, type, signal: left, next }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);
     if (state.status === 'dead') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+    const session = { ...state.session, onEnd: 'UNAUTHORIZED' } as const;
+    const { signal, hold } = lifetimeOf(ctx, { type, signal: left }, session);
     const upstream = upstreamFor(ctx, signal, await ctx.authorization('required'));
-    return next({ ctx: { user: userOf(state), upstream } });
+    const result = await next({ ctx: { user: userOf(state), upstream } });
+    return result.ok ? { ...result, data: hold(result.data) } : result;
   });
 
 const userOf = ({

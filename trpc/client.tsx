@@ -37,7 +37,9 @@ function queryClient(): QueryClient {
  */
 export function TRPCProvider({ signedInAs, children }: { signedInAs: string | null; children: ReactNode }) {
   const queries = queryClient();
-  const [client] = useState(() => createTRPCClient<AppRouter>({ links: createLinks(invalidateIn(queries)) }));
+  const [client] = useState(() =>
+    createTRPCClient<AppRouter>({ links: createLinks(signedInAs, invalidateIn(queries)) }),
+  );
   const currentUserId = useCallback(
     async () =>
       (await client.session.current.query(undefined, { context: { background: true } }))?.user.id ?? null,

@@ -2,6 +2,7 @@ import {
   type HTTPLinkOptions,
   httpBatchLink,
   httpLink,
+  httpSubscriptionLink,
   isNonJsonSerializable,
   loggerLink,
   type Operation,
@@ -13,8 +14,11 @@ import { observable } from '@trpc/server/observable';
 import { withBasePath } from '../server/base-path';
 import { BACKGROUND_HEADER, LIMITS, LINK_HEADER, STALE_QUERIES_HEADER } from '../server/limits';
 import type { AppRouter } from '../server/router';
+import { codeOf } from './error-code';
 import { fieldsHeader, sendFileAsBody } from './file-link';
 import { LEAVING_TIMEOUT_MS, leaveForGateway, leaveForLogout } from './leave';
+import { oneConnection } from './one-connection';
+import { reconnecting } from './reconnect';
 
 declare module '@trpc/client' {
   interface OperationContext {
@@ -42,10 +46,14 @@ export class GatewayUnauthorized extends Error {
 /**
  * Returns the chain of links, first to last: log (development), leave on UNAUTHORIZED, take files out of inputs, send.
  *
+ * @param signedInAs - Id of the user that the page was rendered for, or null
  * @param onStale - Told of the queries that a mutation made stale, by path or its beginning
  * @see https://trpc.io/docs/client/links
  */
-export function createLinks(onStale: (paths: readonly string[]) => void): TRPCLink<AppRouter>[] {
+export function createLinks(
+  signedInAs: string | null,
+  onStale: (paths: readonly string[]) => void,
+): TRPCLink<AppRouter>[] {
   const http = { url: ENDPOINT, fetch: fetchTelling(onStale) };
   const isDevelopment = process.env.NODE_ENV === 'development';
   return [
@@ -57,16 +65,24 @@ export function createLinks(onStale: (paths: readonly string[]) => void): TRPCLi
     typeof window === 'undefined'
       ? neverWhileRendering
       : splitLink({
-          condition: ({ input }) => isNonJsonSerializable(input),
-          true: httpLink({
-            ...http,
-            headers: ({ op }) => ({ ...headersFor([op]), ...fieldsHeader(op.context) }),
-          }),
-          false: httpBatchLink({
-            ...http,
-            headers: ({ opList }) => headersFor(opList),
-            maxItems: LIMITS.batchSize,
-            maxURLLength: LIMITS.urlLength - 1_024,
+          condition: ({ type }) => type === 'subscription',
+          true: [
+            oneConnection(signedInAs),
+            reconnecting,
+            httpSubscriptionLink({ url: ENDPOINT, connectionParams: { user: signedInAs ?? '' } }),
+          ],
+          false: splitLink({
+            condition: ({ input }) => isNonJsonSerializable(input),
+            true: httpLink({
+              ...http,
+              headers: ({ op }) => ({ ...headersFor([op]), ...fieldsHeader(op.context) }),
+            }),
+            false: httpBatchLink({
+              ...http,
+              headers: ({ opList }) => headersFor(opList),
+              maxItems: LIMITS.batchSize,
+              maxURLLength: LIMITS.urlLength - 1_024,
+            }),
           }),
         }),
   ];
@@ -115,15 +131,6 @@ function leavesFor(error: unknown): boolean {
  */
 export function isUnauthorized(error: unknown): boolean {
   return codeOf(error) === 'UNAUTHORIZED';
-}
-
-/** Returns the tRPC code in an error's data, or null. */
-export function codeOf(error: unknown): string | null {
-  if (typeof error !== 'object' || error === null || !('data' in error)) return null;
-  const { data } = error;
-  return typeof data === 'object' && data !== null && 'code' in data && typeof data.code === 'string'
-    ? data.code
-    : null;
 }
 
 type Fetch = NonNullable<HTTPLinkOptions<AppRouter['_def']['_config']['$types']>['fetch']>;

@@ -1,5 +1,5 @@
 import { defaultShouldDehydrateQuery, QueryClient } from '@tanstack/react-query';
-import { codeOf } from './links';
+import { codeOf } from './error-code';
 
 /** Data younger than this is not fetched again on mount, ms: what the server just rendered, above all. */
 const STALE_TIME_MS = 30_000;

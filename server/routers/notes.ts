@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from '../endpoint';
-import { router } from '../trpc';
+import { resumable } from '../live';
+import { protectedProcedure, router } from '../trpc';
 
 const id = z.string().min(1).max(64);
 const title = z
@@ -15,6 +16,11 @@ const range = z.object({
   cursor: z.string().max(200).nullish(),
   limit: z.number().int().min(1).max(100).optional(),
 });
+
+const change = z.discriminatedUnion('type', [
+  z.object({ type: z.literal(['created', 'updated']), note }),
+  z.object({ type: z.literal('removed'), id: z.string() }),
+]);
 
 export const notesRouter = router({
   list: endpoint('GET /notes', { input: range, output: page }),
@@ -34,4 +40,10 @@ export const notesRouter = router({
     output: z.void(),
     invalidates: ['notes'],
   }),
+  /** What happens to the user's notes, as it happens. */
+  changes: protectedProcedure
+    .input(resumable.optional())
+    .subscription(({ ctx, input }) =>
+      ctx.upstream.events('/notes/events', { output: change, lastEventId: input?.lastEventId }),
+    ),
 });

@@ -8,12 +8,16 @@ const BACKGROUND_REVOCATION_MS = 5_000;
 
 /** Where an upstream client gets the access token from, and whom it asks when the upstream rejects one. */
 export interface Authorization {
+  /** Names the credentials: whoever shares this name sends the same, and may see the same answers. */
+  readonly name: string;
   /** Returns the access token to send, or null to call without one. */
   accessToken(): Promise<string | null>;
   /** The upstream rejected the token: returns a newer one to try once more, or null to go on without. Throws when the call cannot go on. */
   afterRejection(rejected: string): Promise<string | null>;
   /** The upstream rejected the newer one as well. Throws when the call cannot go on. */
   afterSecondRejection(): Promise<void>;
+  /** When the access token should be replaced, ms since the epoch; null when it never is, or there is none. */
+  dueAt(): number | null;
 }
 
 const UNAUTHORIZED = () => new TRPCError({ code: 'UNAUTHORIZED', message: 'The session has ended.' });
@@ -22,6 +26,8 @@ const UNAVAILABLE = (cause: unknown) =>
 
 /** Calls without a token, for public procedures. */
 export const withoutToken: Authorization = {
+  name: 'nobody',
+  dueAt: () => null,
   accessToken: async () => null,
   afterRejection: async () => null,
   afterSecondRejection: async () => {},
@@ -52,6 +58,8 @@ export function sessionToken(session: LiveSession): Authorization {
   }
 
   return {
+    name: `session ${session.record.key}`,
+    dueAt: () => dueAt(current),
     async accessToken() {
       if (!isDueForRenewal(current) || !current.tokens.refreshToken) return current.tokens.accessToken;
       const { accessToken } = current.tokens;
@@ -95,6 +103,8 @@ export function sessionTokenIfAccepted(session: LiveSession): Authorization {
   }
 
   return {
+    name: `session ${session.record.key} if accepted`,
+    dueAt: () => current && dueAt(current),
     async accessToken() {
       if (!current) return null;
       return isDueForRenewal(current) && current.tokens.refreshToken ? renewed() : current.tokens.accessToken;
@@ -108,6 +118,9 @@ export function sessionTokenIfAccepted(session: LiveSession): Authorization {
     },
   };
 }
+
+/** A token that cannot be renewed is good until it expires. */
+const dueAt = ({ tokens }: LiveSession) => (tokens.refreshToken ? tokens.renewAt : tokens.expiresAt);
 
 /** A session is ended for the newest tokens' sake only: another request may have renewed them since. */
 async function expectNewestTokens({ record }: LiveSession): Promise<void> {

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
+import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
 import type { Authorization } from './authorization';
 import { isUnauthenticated, unwrap } from './conventions';
 import { errorOfAnswer, UpstreamError } from './errors';
+import { type EventOptions, upstreamEvents } from './events';
 import { type CallerOfUpstream, exchange, type Sent } from './exchange';
 import { isSafe } from './repeat';
 import type { Answer, Method } from './transport';
@@ -70,6 +72,11 @@ type Streamed = <Template extends string>(
   options: StreamOptions & Params<Template>,
 ) => Promise<StreamedAnswer>;
 
+type Events = <Template extends string, Output extends z.ZodType>(
+  template: Template,
+  options: EventOptions & Pick<AnswerOptions<Output>, 'output'> & Params<Template>,
+) => AsyncGenerator<TrackedEnvelope<z.output<Output>>>;
+
 /** An answer that is handed on while it arrives. */
 export interface StreamedAnswer {
   readonly status: number;
@@ -88,6 +95,12 @@ export type Upstream = Readonly<Record<Lowercase<Method>, Call>> & {
   ): Promise<z.output<Output>>;
   /** A GET whose answer is not read here: a download, or events. A 401 is seen by its status only. */
   readonly stream: Streamed;
+  /**
+   * The events of a `text/event-stream`, for a subscription to return: with `lastEventId` from the input it goes on
+   * where a broken connection left off. When the upstream breaks off, it is asked again. All subscribers of a session
+   * share one request, those of public procedures one among them all.
+   */
+  readonly events: Events;
 };
 
 /**
@@ -148,6 +161,11 @@ export function createUpstream(caller: CallerOfUpstream, authorization: Authoriz
       const { status, headers: received, body } = answer;
       if (!options.accepts?.includes(status)) expectSuccess(call, answer, options.isUnauthenticated);
       return { status, headers: received, body: body ?? Readable.from([]) };
+    },
+    events(template, options) {
+      const call = `GET ${template}`;
+      const content = (payload: unknown) => shaped(call, payload, options.output);
+      return upstreamEvents(call, address(template, options), options, content, { caller, authorization });
     },
   };
 }

@@ -22,6 +22,7 @@ export interface Sent {
   readonly timeoutMs?: number;
   readonly retries?: number;
   readonly isStreamed?: boolean;
+  readonly silenceMs?: number;
   /** What says "unauthenticated", where this endpoint says it in another way than the rest of the API. */
   readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
 }
@@ -75,7 +76,7 @@ async function walk(
   authorization: Authorization,
   patience: Patience,
 ): Promise<Answer> {
-  const { method, path, isStreamed = false, retries = UPSTREAM_LIMITS.retries } = sent;
+  const { method, path, isStreamed = false, silenceMs, retries = UPSTREAM_LIMITS.retries } = sent;
   const { timeoutMs = env().UPSTREAM_TIMEOUT_MS, isUnauthenticated: refuses = isUnauthenticated } = sent;
   const own = headersFrom(call, sent.headers ?? {});
   const attempt = async (token: string | null): Promise<Answer> => {
@@ -88,7 +89,7 @@ async function walk(
       ...(token !== null && { authorization: `Bearer ${token}` }),
     };
     try {
-      const outgoing = { method, path, headers, body, timeoutMs, isStreamed, onSent };
+      const outgoing = { method, path, headers, body, timeoutMs, isStreamed, silenceMs, onSent };
       return await sendRepeatedly(call, outgoing, patience, retries);
     } catch (cause) {
       // A body that was refused while it streamed, for its size say, is no fault of the upstream.

@@ -25,6 +25,8 @@ export interface Outgoing {
   readonly timeoutMs: number;
   /** Hand over the body of a successful answer unread, of whatever size. */
   readonly isStreamed?: boolean;
+  /** Of a stream of events, which may go on for ever: how long it may be silent, ms. */
+  readonly silenceMs?: number | undefined;
   /** Told when the request is sent. */
   readonly onSent?: () => void;
 }
@@ -42,10 +44,14 @@ export interface Answer {
   readonly body: Readable | null;
 }
 
-/** Streams have connections and places of their own: a hundred slow downloads or uploads must not hold up the calls. */
-const connectionsFor = (isStreamed: boolean) =>
-  onePerProcess(isStreamed ? 'upstream-streams' : 'upstream-pool', () => {
-    const { UPSTREAM_CONCURRENCY: connections, UPSTREAM_TIMEOUT_MS: connectTimeout } = env();
+/**
+ * Streams have connections and places of their own: a hundred slow downloads or uploads must not hold up the calls. Events have
+ * as many as there may be listeners.
+ */
+const connectionsFor = (name: 'upstream-pool' | 'upstream-streams' | 'upstream-events') =>
+  onePerProcess(name, () => {
+    const { UPSTREAM_CONCURRENCY, UPSTREAM_TIMEOUT_MS: connectTimeout } = env();
+    const connections = name === 'upstream-events' ? UPSTREAM_LIMITS.eventStreams : UPSTREAM_CONCURRENCY;
     return {
       pool: new Agent({ connections, connectTimeout }),
       places: new Places(connections, connections * UPSTREAM_LIMITS.waitingPerPlace),
@@ -63,7 +69,11 @@ const connectionsFor = (isStreamed: boolean) =>
  * @see https://undici.nodejs.org/#/docs/api/Dispatcher?id=dispatcherrequestoptions-callback
  */
 export async function send(call: string, outgoing: Outgoing, patience: Patience): Promise<Answer> {
-  const { pool, places } = connectionsFor(outgoing.isStreamed || outgoing.body instanceof Readable);
+  const { isStreamed, silenceMs } = outgoing;
+  const kind = silenceMs === undefined ? 'streams' : 'events';
+  const { pool, places } = connectionsFor(
+    `upstream-${isStreamed || outgoing.body instanceof Readable ? kind : 'pool'}`,
+  );
   if (patience.aborted) throw patience.reason;
   const giveBack = places.takeFree() ?? (await places.take(patience));
   outgoing.onSent?.();
@@ -73,7 +83,7 @@ export async function send(call: string, outgoing: Outgoing, patience: Patience)
 
 async function exchanged(
   call: string,
-  { method, path, headers, body, timeoutMs, isStreamed }: Outgoing,
+  { method, path, headers, body, timeoutMs, isStreamed, silenceMs = timeoutMs }: Outgoing,
   patience: Patience,
   pool: Agent,
   giveBack: GiveBack,
@@ -90,7 +100,7 @@ async function exchanged(
       headers,
       body,
       headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
+      bodyTimeout: silenceMs,
       signal: patience,
     });
     if (isUpload) patience.begin(timeoutMs);

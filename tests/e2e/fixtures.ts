@@ -9,8 +9,14 @@ export interface Hop {
   readonly location: string | null;
 }
 
+interface Fixtures {
+  freshDemo: undefined;
+  /** Whether pages subscribe. That is one more call, at a moment that no test controls: so only where it is looked at. */
+  subscribes: boolean;
+}
+
 /** The app of this worker; each test finds its counters, knobs and users' grants fresh. */
-export const test = base.extend<{ freshDemo: undefined }, { app: RunningApp }>({
+export const test = base.extend<Fixtures, { app: RunningApp }>({
   app: [
     async ({ browserName: _ }, use) => {
       const app = await startApp();
@@ -28,6 +34,11 @@ export const test = base.extend<{ freshDemo: undefined }, { app: RunningApp }>({
     },
     { auto: true },
   ],
+  subscribes: [false, { option: true }],
+  context: async ({ context, subscribes }, use) => {
+    if (!subscribes) await context.addInitScript(() => Reflect.deleteProperty(window, 'EventSource'));
+    await use(context);
+  },
   baseURL: async ({ app }, use) => use(app.origin),
 });
 

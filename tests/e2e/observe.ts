@@ -64,12 +64,12 @@ export async function recordDepartures(page: Page): Promise<string[]> {
   return departures;
 }
 
-/** Records the calls that the page sends to the tRPC endpoint from now on: method, procedures. */
+/** Records the calls, not the subscriptions, that the page sends to the tRPC endpoint from now on: method, procedures. */
 export function recordCalls(page: Page): string[] {
   const calls: string[] = [];
   page.on('request', (request) => {
     const { pathname } = new URL(request.url());
-    if (pathname.startsWith('/api/trpc/'))
+    if (pathname.startsWith('/api/trpc/') && request.resourceType() !== 'eventsource')
       calls.push(`${request.method()} ${pathname.slice('/api/trpc/'.length)}`);
   });
   return calls;
@@ -81,6 +81,15 @@ export async function untilHydrated(target: Locator): Promise<void> {
     target.evaluate((element) => Object.keys(element).some((key) => key.startsWith('__reactProps$')));
   await expect.poll(isHydrated).toBe(true);
   await target.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+}
+
+/** Makes the page believe that its tab was hidden, or is shown again. */
+export async function turn(page: Page, state: 'hidden' | 'visible'): Promise<void> {
+  await untilHydrated(page.locator('main'));
+  await page.evaluate((state) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
 }
 
 /** Clicks what only works once the page is hydrated. */

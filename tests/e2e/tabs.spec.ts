@@ -9,20 +9,12 @@ import {
   markDocument,
   press,
   recordCalls,
+  turn,
   untilHydrated,
 } from './observe';
 
 /** A tab that sleeps hears nothing: what others say while it does is lost on it. */
 const deaf = (page: Page) => page.addInitScript(() => Reflect.deleteProperty(window, 'BroadcastChannel'));
-
-/** Makes the page believe that its tab was hidden, or is shown again. */
-async function turn(page: Page, state: 'hidden' | 'visible'): Promise<void> {
-  await untilHydrated(page.locator('main'));
-  await page.evaluate((state) => {
-    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, state);
-}
 
 for (const [name, strike] of Object.entries({
   'a client call': (page: Page) => press(page.getByRole('button', { name: 'Show more' })),

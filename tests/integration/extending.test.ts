@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { fieldsHeader } from '../../trpc/file-link';
 import { callerFor } from '../support/calling';
 import { compile, layerFollowing, ROOT, snippetsOf, write } from '../support/documented-code';
+import { readEvents } from '../support/event-stream';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 const DOCUMENT = 'docs/extending.md';
@@ -72,6 +73,23 @@ test('A6 the upload, the form and the download of docs/extending.md work', async
     const saved = await GET(new Request(`${APP_ORIGIN}/scans`, { headers: alice }), { params });
     expect([saved.headers.get('content-type'), await saved.text()]).toEqual(['image/png', 'a picture']);
   }
+});
+
+test('A7 the subscription of docs/extending.md hears what happens', async () => {
+  const { serveTRPC } = z
+    .object({ serveTRPC: z.custom<(request: Request) => Promise<Response>>() })
+    .parse(await import(pathToFileURL(join(copy, 'server/handler.ts')).href));
+  const alice = await signIn(upstream, 'alice');
+  const leaving = new AbortController();
+  const address = `${APP_ORIGIN}/api/trpc/news.ofNotes`;
+  const stream = readEvents(
+    await serveTRPC(new Request(address, { headers: alice, signal: leaving.signal })),
+  );
+  await expect.poll(() => stream.events.some(({ id }) => id)).toBe(true);
+  await callerFor(alice).notes.create({ title: 'News', body: '' });
+  await expect.poll(() => stream.contents()).toEqual([{ type: 'created' }]);
+  leaving.abort();
+  await stream.ended;
 });
 
 test('A5 the test of docs/extending.md passes', () => {

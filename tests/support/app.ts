@@ -32,7 +32,7 @@ export interface RunningApp {
   /** Everything the app printed so far. */
   output(): string;
   /** Posts to the demo's control panel, e.g. `control('expire', { user: 'alice' })`. */
-  control(command: 'knobs' | 'expire' | 'revoke' | 'reset', body?: unknown): Promise<void>;
+  control(command: 'knobs' | 'expire' | 'revoke' | 'reset' | 'drop', body?: unknown): Promise<void>;
   counters(): Promise<Record<string, number>>;
   stop(): Promise<void>;
 }

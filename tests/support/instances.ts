@@ -21,6 +21,8 @@ export interface Instance {
 /** Several processes behind a plain round-robin proxy, which knows nothing of sessions. */
 export interface Instances extends Pick<RunningApp, 'origin' | 'demo' | 'control' | 'counters' | 'stop'> {
   readonly instances: readonly Instance[];
+  /** Breaks every connection between browsers and the proxy. */
+  dropConnections(): void;
 }
 
 /**
@@ -65,6 +67,7 @@ export async function startInstances(
       if (!response.ok) throw new Error(`The demo refused ${command}: ${await response.text()}`);
     },
     counters: async () => (await fetch(panel('counters'))).json(),
+    dropConnections: () => proxy.closeAllConnections(),
     async stop() {
       proxy.closeAllConnections();
       proxy.close();

@@ -3,21 +3,25 @@
 import Link from 'next/link';
 import { CallFailed } from '@/app/call-failed';
 import { trpc } from '@/trpc/client';
+import { LiveNotes } from './live-notes';
+
+const LIMIT = 10;
 
 /** The list, from the server's first render on; more pages and removals come through the client link. */
 export function NotesList() {
   const [pages, list] = trpc.notes.list.useSuspenseInfiniteQuery(
-    { limit: 10 },
+    { limit: LIMIT },
     { getNextPageParam: (page) => page.nextCursor },
   );
   const remove = trpc.notes.remove.useMutation();
   const notes = pages.pages.flatMap((page) => page.items);
 
-  if (notes.length === 0) return <p>No notes yet. Write your first one.</p>;
   return (
     <>
+      <LiveNotes limit={LIMIT} />
       {remove.error && <CallFailed message={remove.error.message} />}
       {list.isFetchNextPageError && list.error && <CallFailed message={list.error.message} />}
+      {notes.length === 0 && <p>No notes yet. Write your first one.</p>}
       <ul className="notes">
         {notes.map(({ id, title, updatedAt }) => (
           <li key={id}>

@@ -1,0 +1,118 @@
+import { TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import type { Context } from './context';
+import type { SessionRecord } from './session/record';
+import { sessionStateOf } from './session/state';
+import { stopping } from './stopping';
+import { isStreamedOutput } from './streamed-output';
+
+/** How often an open subscription looks whether its session is still alive, ms. */
+export const SESSION_CHECK_MS = 5_000;
+
+/** How subscriptions stay connected: a sign of life before a proxy cuts what is silent, and patience for three. */
+export const SSE = {
+  ping: { enabled: true, intervalMs: 10_000 },
+  client: { reconnectAfterInactivityMs: 30_000 },
+} as const;
+
+/**
+ * The input of a subscription that goes on after a broken connection: `lastEventId`, filled in by the client link.
+ * Extend it with what your subscription takes: `resumable.extend({ room: z.string() })`.
+ */
+export const resumable = z.object({
+  lastEventId: z
+    .string()
+    .max(1_024)
+    .regex(/^\P{Cc}*$/u, 'An event id has no control characters.')
+    .nullish(),
+});
+
+/** How long a procedure's output may go on. */
+export interface Lifetime {
+  /** Aborts when nobody waits any more; of a subscription also when the session has ended or the process stops. */
+  readonly signal: AbortSignal | undefined;
+  /** Takes what the procedure returned: a stream goes on until the signal aborts, and throws its reason. */
+  hold(output: unknown): unknown;
+}
+
+/** Whose session a subscription must not outlive. */
+interface Watched {
+  readonly record: SessionRecord;
+  /** What a subscriber is told when the session has ended; nothing makes it come back as nobody. */
+  readonly onEnd: 'UNAUTHORIZED' | null;
+}
+
+/**
+ * Returns how long a procedure's output may go on. A query's or mutation's ends by itself; a subscription ends with
+ * its session at the latest {@link SESSION_CHECK_MS} after, wherever that was ended, and with the process.
+ *
+ * @param ctx - The request's context
+ * @param call - The procedure's type, and the signal that aborts when the caller goes away
+ * @param session - The session it must not outlive, or null for nobody's
+ * @throws {TRPCError} FORBIDDEN when the page that subscribes was rendered for another user than the one signed in
+ */
+export function lifetimeOf(
+  ctx: Context,
+  { type, signal: caller }: { type: string; signal: AbortSignal | undefined },
+  session: Watched | null,
+): Lifetime {
+  if (type !== 'subscription') return { signal: caller, hold: (output) => output };
+  if (session && ctx.pageUser !== undefined && ctx.pageUser !== session.record.subject)
+    throw new TRPCError({ code: 'FORBIDDEN', message: 'Somebody else is signed in now: reload the page.' });
+  const over = new AbortController();
+  caller?.addEventListener('abort', () => over.abort(), { once: true });
+  return {
+    signal: over.signal,
+    hold(output) {
+      if (!isStreamedOutput(output)) throw new TypeError('A subscription must be an async generator.');
+      return until(over, output, session);
+    },
+  };
+}
+
+/** Passes a stream on until it is over. Nothing is left behind for each value, however many there are. */
+async function* until<T>(
+  over: AbortController,
+  source: AsyncIterable<T>,
+  session: Watched | null,
+): AsyncGenerator<T> {
+  const { signal } = over;
+  signal.throwIfAborted();
+  const iterator = source[Symbol.asyncIterator]();
+  const stop = () => over.abort();
+  const timer = session && setInterval(() => void check(session, over), SESSION_CHECK_MS).unref();
+  // Not left to the loop below: a subscriber that stopped reading must not hold anything either.
+  signal.addEventListener('abort', () => {
+    clearInterval(timer ?? undefined);
+    stopping().removeEventListener('abort', stop);
+    void Promise.resolve(iterator.return?.()).catch(() => {});
+  });
+  stopping().addEventListener('abort', stop);
+  if (stopping().aborted) stop();
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const step = await orAbort(signal, iterator.next());
+      if (step.done) return;
+      yield step.value;
+    }
+  } finally {
+    stop();
+  }
+}
+
+async function check({ record: { key }, onEnd }: Watched, over: AbortController): Promise<void> {
+  const state = await sessionStateOf(key).catch((cause: unknown) => ({ status: 'unknown' as const, cause }));
+  if (state.status === 'unknown') over.abort(state.cause);
+  if (state.status !== 'dead') return;
+  over.abort(onEnd === null ? undefined : new TRPCError({ code: onEnd, message: 'The session has ended.' }));
+}
+
+function orAbort<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

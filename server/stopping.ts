@@ -1,0 +1,18 @@
+import { setMaxListeners } from 'node:events';
+import { onePerProcess } from './one-per-process';
+
+const controller = () =>
+  onePerProcess('stopping', () => {
+    const stopping = new AbortController();
+    // Every open stream listens.
+    setMaxListeners(0, stopping.signal);
+    return stopping;
+  });
+
+/** Returns the signal that aborts when the process was asked to stop: what would never end by itself ends then. */
+export const stopping = (): AbortSignal => controller().signal;
+
+/** Ends what would never end by itself: a server that stops waits for what is open. */
+export function stop(): void {
+  controller().abort();
+}

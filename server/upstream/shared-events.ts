@@ -1,0 +1,127 @@
+import { EventEmitter, once } from 'node:events';
+import { setImmediate as subscribersTurn } from 'node:timers/promises';
+import { log } from '../log';
+import { onePerProcess } from '../one-per-process';
+import { EventLog, shareOf } from './event-log';
+import { type EventSource, follow, isOurId, type UpstreamEvent } from './event-source';
+
+/** How long a stream goes on without subscribers, ms: one that comes back finds it, and what it missed. */
+const LINGER_MS = 5_000;
+
+/** How much may arrive before subscribers get a turn, as a part of all that is kept: else a burst outruns them. */
+const BURST = 1 / 8;
+
+const streams = () => onePerProcess('shared-events', () => new Map<string, SharedStream>());
+
+/**
+ * Subscribes to events of the upstream. All subscribers of a name share one request, whose newest events are kept for
+ * them; each goes on by its own speed, and one that is too slow is sent away, to go on from its last event.
+ *
+ * @param name - Whose credentials, and what is asked for: who shares it gets the same answer
+ * @param source - Where the events come from, if nobody subscribes already
+ * @param lastEventId - The event to go on after, or null to begin with what happens from now on
+ * @param signal - Ends it
+ * @returns Events, each once and none left out; null stands for none: its id alone says where the stream is
+ * @throws {UpstreamError} when the upstream refuses or stays away, or too many streams are open
+ * @throws {DOMException} AbortError when the subscriber was too slow
+ */
+export async function* sharedEvents(
+  name: string,
+  source: EventSource,
+  lastEventId: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<Pick<UpstreamEvent, 'id'> & { event: UpstreamEvent | null }> {
+  const stream = streams().get(name) ?? new SharedStream(name, source, lastEventId);
+  stream.join();
+  try {
+    const isNew = lastEventId === null || (isOurId(lastEventId) && stream.log.after(lastEventId) === null);
+    let position = isNew ? stream.log.end : stream.log.after(lastEventId);
+    if (isNew && stream.log.lastId !== null) yield { id: stream.log.lastId, event: null };
+    if (position === null) {
+      // Older than what is kept: by a stream of its own, until it meets the shared one.
+      for await (const event of follow(source, lastEventId, signal)) {
+        yield { id: event.id, event };
+        position = stream.log.after(event.id);
+        if (position !== null) break;
+      }
+      if (position === null) return;
+    }
+    for await (const event of stream.from(position, signal)) yield { id: event.id, event };
+  } finally {
+    stream.leave();
+  }
+}
+
+class SharedStream {
+  readonly log: EventLog;
+  readonly #name: string;
+  readonly #news = new EventEmitter().setMaxListeners(0);
+  readonly #abandoned = new AbortController();
+  #subscribers = 0;
+  #linger: NodeJS.Timeout | undefined;
+  #end: { readonly error: unknown } | null = null;
+
+  constructor(name: string, source: EventSource, origin: string | null) {
+    this.log = new EventLog(origin);
+    this.#name = name;
+    streams().set(name, this);
+    void this.#read(source, origin);
+  }
+
+  join(): void {
+    this.#subscribers += 1;
+    clearTimeout(this.#linger);
+  }
+
+  leave(): void {
+    this.#subscribers -= 1;
+    if (this.#subscribers === 0) this.#linger = setTimeout(() => this.#abandon(), LINGER_MS).unref();
+  }
+
+  async *from(position: number, signal: AbortSignal): AsyncGenerator<UpstreamEvent> {
+    for (let at = position; ; at += 1) {
+      while (at === this.log.end) {
+        if (this.#end) {
+          if (this.#end.error !== null) throw this.#end.error;
+          return;
+        }
+        await once(this.#news, 'news', { signal });
+      }
+      const event = this.log.at(at);
+      if (!event) {
+        log().warn({ event: 'subscriber_fell_behind' });
+        throw new DOMException('The subscriber was too slow.', 'AbortError');
+      }
+      yield event;
+    }
+  }
+
+  async #read(source: EventSource, origin: string | null): Promise<void> {
+    let error: unknown = null;
+    let burst = 0;
+    try {
+      for await (const event of follow(source, origin, this.#abandoned.signal)) {
+        this.log.append(event);
+        this.#news.emit('news');
+        burst += shareOf(event);
+        if (burst < BURST) continue;
+        burst = 0;
+        await subscribersTurn();
+      }
+    } catch (cause) {
+      error = cause;
+    }
+    this.#end = { error };
+    this.#forget();
+    this.#news.emit('news');
+  }
+
+  #abandon(): void {
+    this.#forget();
+    this.#abandoned.abort();
+  }
+
+  #forget(): void {
+    if (streams().get(this.#name) === this) streams().delete(this.#name);
+  }
+}

@@ -1,0 +1,302 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { decodeJwt } from 'jose';
+import { describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { createContext } from '../../server/context';
+import { resumable } from '../../server/live';
+import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../../server/trpc';
+import { startEventServer } from '../support/event-server';
+import { signIn, startUpstream } from '../support/signed-in';
+import { subscriber } from '../support/subscriber';
+
+const api = await startEventServer();
+const upstream = await startUpstream({ UPSTREAM_URL: api.origin, UPSTREAM_TIMEOUT_MS: '1000' });
+const alice = await signIn(upstream, 'alice');
+const bob = await signIn(upstream, 'bob');
+
+const input = resumable.extend({ room: z.string() });
+const template = '/rooms/{room}/events';
+
+const rooms = router({
+  events: protectedProcedure
+    .input(input)
+    .subscription(({ ctx, input: { room, lastEventId } }) =>
+      ctx.upstream.events(template, { params: { room }, output: z.number(), lastEventId }),
+    ),
+  open: publicProcedure
+    .input(input)
+    .subscription(({ ctx, input: { room } }) =>
+      ctx.upstream.events(template, { params: { room }, output: z.number() }),
+    ),
+  named: protectedProcedure.input(input).subscription(({ ctx, input: { room } }) =>
+    ctx.upstream.events(template, {
+      params: { room },
+      output: z.string(),
+      silenceMs: 1_000,
+      read: ({ name, data }) => (name === 'ping' ? null : `${name}: ${data}`),
+    }),
+  ),
+});
+
+const callerFor = (headers: Headers, signal: AbortSignal) =>
+  createCallerFactory(rooms)(createContext({ headers, signal }), { signal });
+
+const enter = (room: string, headers = alice, lastEventId: string | null = null) =>
+  subscriber((signal) => callerFor(headers, signal).events({ room, lastEventId }), lastEventId);
+
+const numbers = (count: number, first = 1) => Array.from({ length: count }, (_, n) => first + n);
+/** Not `expect.poll`, which wants to know which test it is in: here several run at a time. */
+const until = (holds: () => void) => vi.waitFor(holds, { timeout: 15_000 });
+const untilOpen = (room: string, count = 1) => until(() => expect(api.open(room)).toBe(count));
+const untilSeen = (one: { contents: unknown[] }, contents: unknown[]) =>
+  until(() => expect(one.contents).toEqual(contents));
+const idsAskedFor = (room: string) => api.asked(room).map(({ lastEventId }) => lastEventId);
+
+/** Each test has a room, so that they can run, and wait, at the same time. */
+const aRoom = () => randomUUID();
+
+describe.concurrent('A7 events of the upstream', () => {
+  test('A7 fifty subscribers cost one upstream request, and the last to leave ends it', async () => {
+    const room = aRoom();
+    const crowd = Array.from({ length: 50 }, () => enter(room));
+    await untilOpen(room);
+    api.push(room, ...numbers(100));
+    for (const one of crowd) await untilSeen(one, numbers(100));
+    expect(api.asked(room)).toHaveLength(1);
+    const [last, ...others] = crowd;
+    await Promise.all(others.map((one) => one.leave()));
+    api.push(room, 101);
+    if (last) await untilSeen(last, numbers(101));
+    expect(api.open(room)).toBe(1);
+    await last?.leave();
+    await untilOpen(room, 0);
+    expect(api.asked(room)).toHaveLength(1);
+  });
+
+  test('A7 a dropped upstream is asked again: nothing is lost, nothing comes twice', async () => {
+    const room = aRoom();
+    const one = enter(room);
+    await untilOpen(room);
+    api.push(room, 1, 2);
+    await untilSeen(one, [1, 2]);
+    for (const round of [1, 2]) {
+      api.drop(room);
+      api.push(room, ...numbers(2, 2 * round + 1));
+      await untilSeen(one, numbers(2 * round + 2));
+    }
+    expect(idsAskedFor(room)).toEqual([null, '2', '4']);
+    await one.leave();
+  });
+
+  test('A7 a subscriber that comes back goes on after its last event, by what is kept', async () => {
+    const room = aRoom();
+    const stays = enter(room);
+    const leaves = enter(room);
+    await untilOpen(room);
+    api.push(room, 1);
+    await untilSeen(leaves, [1]);
+    await leaves.leave();
+    api.push(room, 2, 3);
+    await untilSeen(stays, [1, 2, 3]);
+    const back = enter(room, alice, leaves.lastEventId);
+    await untilSeen(back, [2, 3]);
+    expect(api.asked(room)).toHaveLength(1);
+    await Promise.all([stays.leave(), back.leave()]);
+  });
+
+  test('A7 it goes on after its last event when nothing is kept, too: the upstream is asked from there', async () => {
+    const room = aRoom();
+    api.push(room, ...numbers(5));
+    const back = enter(room, alice, '3');
+    await untilSeen(back, [4, 5]);
+    expect(idsAskedFor(room)).toEqual(['3']);
+    // Older than what the shared stream has: by a stream of its own, until it meets the shared one.
+    const older = enter(room, alice, '1');
+    await untilSeen(older, [2, 3, 4, 5]);
+    api.push(room, 6);
+    for (const one of [back, older]) await until(() => expect(one.contents.at(-1)).toBe(6));
+    await untilOpen(room);
+    api.push(room, 7);
+    await untilSeen(older, numbers(6, 2));
+    await untilSeen(back, numbers(4, 4));
+    expect(idsAskedFor(room)).toEqual(['3', '1']);
+    await Promise.all([back.leave(), older.leave()]);
+  });
+
+  test('A7 a subscriber that does not read is sent away, not kept for, and goes on without a gap', async () => {
+    const room = aRoom();
+    const leaving = new AbortController();
+    const slow = (await callerFor(alice, leaving.signal).events({ room }))[Symbol.asyncIterator]();
+    const first = slow.next();
+    const fast = enter(room);
+    await untilOpen(room);
+    api.push(room, 1);
+    await first;
+    api.push(room, ...numbers(2_000, 2));
+    await untilSeen(fast, numbers(2_001));
+    await expect(slow.next()).rejects.toMatchObject({ name: 'AbortError' });
+
+    const back = enter(room, alice, '1');
+    await untilSeen(back, numbers(2_000, 2));
+    api.push(room, 2_002, 2_003);
+    for (const one of [fast, back]) await until(() => expect(one.contents.at(-1)).toBe(2_003));
+    expect(back.contents).toEqual(numbers(2_002, 2));
+    await untilOpen(room, 1);
+    await Promise.all([fast.leave(), back.leave()]);
+  });
+
+  test('A7 before its first event a subscriber knows where it is, as soon as the stream does', async () => {
+    const room = aRoom();
+    const first = enter(room);
+    await untilOpen(room);
+    api.write(room, 'id: 0\ndata: null\n\n');
+    await until(() => expect(first.lastEventId).toBe('0'));
+    const second = enter(room);
+    await until(() => expect(second.lastEventId).toBe('0'));
+    await second.leave();
+    api.push(room, 1);
+    const back = enter(room, alice, second.lastEventId);
+    await untilSeen(back, [1]);
+    expect(first.contents).toEqual([1]);
+    await Promise.all([first.leave(), back.leave()]);
+  });
+
+  test('A7 B15 users never share a stream, whatever they subscribe to', async () => {
+    const room = aRoom();
+    api.push(room, 1);
+    const everybody = numbers(20).map((n) => enter(room, n % 2 ? alice : bob, '0'));
+    for (const one of everybody) await untilSeen(one, [1]);
+    expect(
+      api
+        .asked(room)
+        .map(({ token }) => decodeJwt(token).sub)
+        .sort(),
+    ).toEqual(['alice', 'bob']);
+    await Promise.all(everybody.map((one) => one.leave()));
+  });
+
+  test('A7 A4 what is public is sent without a token, once for all users', async () => {
+    const room = aRoom();
+    const crowd = [alice, bob, new Headers()].map((headers) =>
+      subscriber((signal) => callerFor(headers, signal).open({ room })),
+    );
+    await untilOpen(room);
+    api.push(room, 1);
+    for (const one of crowd) await untilSeen(one, [1]);
+    expect(api.asked(room)).toEqual([{ room, lastEventId: null, token: '' }]);
+    await Promise.all(crowd.map((one) => one.leave()));
+  });
+
+  test('A7 events without ids arrive; who comes back soon misses none, and the upstream is not asked for ours', async () => {
+    const room = aRoom();
+    const one = enter(room);
+    await untilOpen(room);
+    api.write(room, 'data: 1\n\n');
+    await untilSeen(one, [1]);
+    await one.leave();
+    api.write(room, 'data: 2\n\ndata: 3\n\n');
+    const back = enter(room, alice, one.lastEventId);
+    await untilSeen(back, [2, 3]);
+    api.drop(room);
+    await until(() => expect(idsAskedFor(room)).toEqual([null, null]));
+    await back.leave();
+  });
+
+  test('A7 events are read as the procedure says; comments and what it leaves out keep a stream alive', async () => {
+    const room = aRoom();
+    const one = subscriber((signal) => callerFor(alice, signal).named({ room }));
+    await untilOpen(room);
+    let beats = 0;
+    const heartbeat = setInterval(() => {
+      api.write(room, ': still here\n\n');
+      beats += 1;
+    }, 300);
+    await until(() => expect(beats).toBe(6));
+    expect(api.asked(room)).toHaveLength(1);
+    clearInterval(heartbeat);
+    api.write(room, 'id: 1\nevent: ping\ndata: {}\n\nid: 2\nevent: joined\ndata: bob\n\n');
+    await untilSeen(one, ['joined: bob']);
+    // Silent for longer than it may be: asked again, after what it had.
+    await until(() => expect(idsAskedFor(room)).toEqual([null, '2']));
+    await one.leave();
+  });
+});
+
+describe.concurrent('A7 A9 what goes wrong upstream', () => {
+  const json = (status: number) => (response: ServerResponse) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"No."}');
+
+  test.each([
+    [403, 'FORBIDDEN'],
+    [404, 'NOT_FOUND'],
+    [503, 'SERVICE_UNAVAILABLE'],
+    [200, 'BAD_GATEWAY'],
+  ])('A9 an upstream that answers %i ends the subscription with %s', async (status, code) => {
+    const room = aRoom();
+    api.answerWith(room, json(status));
+    expect(await enter(room).ended).toMatchObject({
+      code,
+      message: expect.stringContaining(`GET ${template}`),
+    });
+  });
+
+  test.each([
+    ['another shape', 'data: "one"\n\n', /another shape than expected: the whole body/],
+    ['no JSON', 'data: one\n\n', /an event without JSON/],
+    ['no end', `data: ${'x'.repeat(2_000_000)}`, /an event above the size limit/],
+  ])('A8 an event of %s is BAD_GATEWAY', async (name, text, message) => {
+    const room = aRoom();
+    const one = enter(room);
+    await untilOpen(room);
+    api.write(room, text);
+    // The last one is a fault of the stream, which is asked again a few times.
+    if (name === 'no end') api.answerWith(room, json(403));
+    expect(await one.ended).toMatchObject(
+      name === 'no end'
+        ? { code: 'FORBIDDEN' }
+        : { code: 'BAD_GATEWAY', message: expect.stringMatching(message) },
+    );
+  });
+
+  test('A7 an upstream that says there will be no more (204) ends the subscription well', async () => {
+    const room = aRoom();
+    const one = enter(room);
+    await untilOpen(room);
+    api.answerWith(room, (response) => response.writeHead(204).end());
+    api.drop(room);
+    expect(await one.ended).toBeNull();
+  });
+
+  test('A7 T11 an upstream that rejects the token gets a new one; after that the session has ended', async () => {
+    const carol = await signIn(upstream, 'alice');
+    const room = aRoom();
+    const rejected: string[] = [];
+    api.answerWith(room, (response) => {
+      rejected.push(api.asked(room).at(-1)?.token ?? '');
+      json(401)(response);
+    });
+    expect(await enter(room, carol).ended).toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(new Set(rejected).size).toBe(2);
+    expect(await enter(room, carol).ended).toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(rejected).toHaveLength(2);
+  });
+});
+
+test('A7 a stream is opened anew with a newer token when its own is due', async () => {
+  await upstream.control('knobs', { accessTokenTtl: 6 });
+  const dora = await signIn(upstream, 'alice');
+  await upstream.control('knobs');
+  const room = aRoom();
+  const one = enter(room, dora);
+  await untilOpen(room);
+  api.push(room, 1);
+  await until(() => expect(api.asked(room)).toHaveLength(2));
+  const [first, second] = api.asked(room);
+  expect(second?.lastEventId).toBe('1');
+  expect(second?.token).not.toBe(first?.token);
+  await untilOpen(room);
+  api.push(room, 2);
+  await untilSeen(one, [1, 2]);
+  await one.leave();
+});
