@@ -160,6 +160,8 @@ export function createUpstream(caller: CallerOfUpstream, authorization: Authoriz
       });
       const { status, headers: received, body } = answer;
       if (!options.accepts?.includes(status)) expectSuccess(call, answer, options.isUnauthenticated);
+      // Destroyed unread, it would otherwise take the process down with it.
+      body?.on('error', () => {});
       return { status, headers: received, body: body ?? Readable.from([]) };
     },
     events(template, options) {

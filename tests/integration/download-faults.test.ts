@@ -6,7 +6,11 @@ import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 let answer: RequestListener = (_request, response) => response.end();
 const api = await serve((request, response) => answer(request, response));
-const upstream = await startUpstream({ UPSTREAM_URL: api, UPSTREAM_TIMEOUT_MS: '1000' });
+const upstream = await startUpstream({
+  UPSTREAM_URL: api,
+  UPSTREAM_TIMEOUT_MS: '1000',
+  UPSTREAM_CONCURRENCY: '2',
+});
 const alice = await signIn(upstream, 'alice');
 
 const get = () =>
@@ -90,4 +94,27 @@ test('A8 a file that stops coming is given up in time', async () => {
   const response = await get();
   expect(response.status).toBe(200);
   await expect(response.text()).rejects.toThrow('Body Timeout');
+});
+
+test('A6 no download keeps its place once it is over, however it ended', async () => {
+  const answers: [name: string, status: number, answer: RequestListener][] = [
+    ['read', 200, (_request, response) => response.end('x')],
+    ['empty', 204, (_request, response) => response.writeHead(204).end()],
+    ['unchanged', 304, (_request, response) => response.writeHead(304).end()],
+    ['encoded', 502, (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x')],
+    ['refused', 404, (_request, response) => response.writeHead(404).end('x')],
+    ['endless', 200, ({ method }, response) => (method === 'HEAD' ? response.end() : response.write('x'))],
+  ];
+  for (const [name, status, listener] of answers) {
+    answer = listener;
+    for (const method of ['GET', 'HEAD', 'GET', 'HEAD', 'GET']) {
+      const browser = new AbortController();
+      const request = new Request(`${APP_ORIGIN}/file`, { method, headers: alice, signal: browser.signal });
+      const response = await download(request, '/files', {});
+      expect(response.status, `${method} ${name}`).toBe(status);
+      // A browser that asks for the head takes no body, and one that leaves takes no more of it.
+      if (name === 'endless') browser.abort();
+      else if (method === 'GET') await response.arrayBuffer();
+    }
+  }
 });
