@@ -4,7 +4,7 @@ import type { Context } from './context';
 import type { SessionRecord } from './session/record';
 import { sessionStateOf } from './session/state';
 import { stopping } from './stopping';
-import { isStreamedOutput } from './streamed-output';
+import { isStreamedOutput, QuietEnd } from './streamed-output';
 
 /** How often an open subscription looks whether its session is still alive, ms. */
 export const SESSION_CHECK_MS = 5_000;
@@ -60,7 +60,10 @@ export function lifetimeOf(
   if (session && ctx.pageUser !== undefined && ctx.pageUser !== session.record.subject)
     throw new TRPCError({ code: 'FORBIDDEN', message: 'Somebody else is signed in now: reload the page.' });
   const over = new AbortController();
-  caller?.addEventListener('abort', () => over.abort(), { once: true });
+  const leave = () =>
+    over.abort(new TRPCError({ code: 'CLIENT_CLOSED_REQUEST', message: 'The subscriber has left.' }));
+  if (caller?.aborted) leave();
+  caller?.addEventListener('abort', leave, { once: true });
   return {
     signal: over.signal,
     hold(output) {
@@ -70,49 +73,81 @@ export function lifetimeOf(
   };
 }
 
-/** Passes a stream on until it is over. Nothing is left behind for each value, however many there are. */
-async function* until<T>(
+/** Why a stream is over whose reader wants no more. */
+const RETURNED = Symbol('returned');
+
+/**
+ * Passes a stream on until it is over. Not a generator, whose `return` would wait for a value that may never come;
+ * and nothing is left behind for each value, however many there are.
+ */
+function until(
   over: AbortController,
-  source: AsyncIterable<T>,
+  source: AsyncIterable<unknown>,
   session: Watched | null,
-): AsyncGenerator<T> {
+): AsyncIterableIterator<unknown> {
   const { signal } = over;
-  signal.throwIfAborted();
-  const iterator = source[Symbol.asyncIterator]();
-  const stop = () => over.abort();
-  const timer = session && setInterval(() => void check(session, over), SESSION_CHECK_MS).unref();
-  // Not left to the loop below: a subscriber that stopped reading must not hold anything either.
-  signal.addEventListener('abort', () => {
-    clearInterval(timer ?? undefined);
-    stopping().removeEventListener('abort', stop);
-    void Promise.resolve(iterator.return?.()).catch(() => {});
-  });
-  stopping().addEventListener('abort', stop);
-  if (stopping().aborted) stop();
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const step = await orAbort(signal, iterator.next());
-      if (step.done) return;
-      yield step.value;
-    }
-  } finally {
-    stop();
+  let iterator: AsyncIterator<unknown> | null = null;
+
+  function begin(): AsyncIterator<unknown> {
+    const begun = source[Symbol.asyncIterator]();
+    const stop = () => over.abort(new QuietEnd('The process stops.'));
+    const timer = session && setInterval(() => void check(session, over), SESSION_CHECK_MS).unref();
+    // At once, and not when somebody reads: a subscriber that does not must hold nothing either.
+    signal.addEventListener('abort', () => {
+      clearInterval(timer ?? undefined);
+      stopping().removeEventListener('abort', stop);
+      void Promise.resolve(begun.return?.()).catch(() => {});
+    });
+    stopping().addEventListener('abort', stop);
+    if (stopping().aborted) stop();
+    return begun;
   }
+
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      if (!signal.aborted) iterator ??= begin();
+      let isOver = true;
+      try {
+        const step = await orOver(signal, iterator);
+        isOver = step.done === true;
+        return step;
+      } finally {
+        if (isOver) over.abort(RETURNED);
+      }
+    },
+    async return(value) {
+      over.abort(RETURNED);
+      return { done: true, value };
+    },
+  };
 }
 
 async function check({ record: { key }, onEnd }: Watched, over: AbortController): Promise<void> {
   const state = await sessionStateOf(key).catch((cause: unknown) => ({ status: 'unknown' as const, cause }));
   if (state.status === 'unknown') over.abort(state.cause);
   if (state.status !== 'dead') return;
-  over.abort(onEnd === null ? undefined : new TRPCError({ code: onEnd, message: 'The session has ended.' }));
+  const message = 'The session has ended.';
+  over.abort(onEnd === null ? new QuietEnd(message) : new TRPCError({ code: onEnd, message }));
 }
 
-function orAbort<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+/** Waits for the next value, or rejects with the reason why there is none. */
+function orOver(
+  signal: AbortSignal,
+  iterator: AsyncIterator<unknown> | null,
+): Promise<IteratorResult<unknown>> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const end = () => {
+      if (signal.reason === RETURNED) resolve({ done: true, value: undefined });
+      else reject(signal.reason);
+    };
+    if (signal.aborted || !iterator) return end();
+    signal.addEventListener('abort', end);
+    iterator
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', end));
   });
 }

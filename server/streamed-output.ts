@@ -8,6 +8,16 @@ export const isStreamedOutput = (output: unknown): output is AsyncIterable<unkno
   Symbol.asyncIterator in output &&
   !(output instanceof Readable || output instanceof ReadableStream);
 
+/** Ends a stream without an error: tRPC closes it in silence, which it does for this name, and its reader comes back. */
+export class QuietEnd extends Error {
+  override readonly name = 'AbortError';
+  readonly code = 'QUIET_END';
+}
+
+/** Asks for the code and not for the class, of which Next bundles several. */
+const isQuietEnd = (cause: unknown) =>
+  cause instanceof Error && 'code' in cause && cause.code === 'QUIET_END';
+
 /**
  * Passes a streamed output on and says how it ended: that is after the middleware has returned. Not a generator of
  * its own, whose `return` would wait for a value that may never come.
@@ -33,8 +43,7 @@ export function watched(
       if (result.done) end(null);
       return result;
     } catch (cause) {
-      // Not a failure: tRPC ends the stream in silence, and its reader comes back.
-      if (cause instanceof DOMException && cause.name === 'AbortError') {
+      if (isQuietEnd(cause)) {
         end(null);
         throw cause;
       }

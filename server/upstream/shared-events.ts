@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setImmediate as subscribersTurn } from 'node:timers/promises';
 import { log } from '../log';
 import { onePerProcess } from '../one-per-process';
+import { QuietEnd } from '../streamed-output';
 import { EventLog, shareOf } from './event-log';
 import { type EventSource, follow, isOurId, type UpstreamEvent } from './event-source';
 
@@ -23,7 +24,7 @@ const streams = () => onePerProcess('shared-events', () => new Map<string, Share
  * @param signal - Ends it
  * @returns Events, each once and none left out; null stands for none: its id alone says where the stream is
  * @throws {UpstreamError} when the upstream refuses or stays away, or too many streams are open
- * @throws {DOMException} AbortError when the subscriber was too slow
+ * @throws {QuietEnd} when the subscriber was too slow
  */
 export async function* sharedEvents(
   name: string,
@@ -90,7 +91,7 @@ class SharedStream {
       const event = this.log.at(at);
       if (!event) {
         log().warn({ event: 'subscriber_fell_behind' });
-        throw new DOMException('The subscriber was too slow.', 'AbortError');
+        throw new QuietEnd('The subscriber was too slow.');
       }
       yield event;
     }
