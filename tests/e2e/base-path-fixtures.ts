@@ -3,6 +3,7 @@ import { test as base, expect } from '@playwright/test';
 import type { Build } from '../support/app';
 import { type Instances, startInstances } from '../support/instances';
 import { buildIn, copyProject } from '../support/project-copy';
+import { withoutSubscriptions } from './fixtures';
 
 /** Where this build is served: more than one segment, and a character that means something in patterns. */
 export const BASE = '/team.1/app';
@@ -10,7 +11,7 @@ export const SESSION_COOKIE = 'team.1~app~bff-session';
 
 /** A build with a base path, behind a proxy on another port. A page that asks for anything outside fails its test. */
 export const test = base.extend<
-  { freshDemo: undefined; strays: undefined },
+  { freshDemo: undefined; strays: undefined; subscribes: boolean },
   { build: Build; app: Instances }
 >({
   build: [
@@ -56,5 +57,10 @@ export const test = base.extend<
     },
     { auto: true },
   ],
+  subscribes: [false, { option: true }],
+  context: async ({ context, subscribes }, use) => {
+    if (!subscribes) await withoutSubscriptions(context);
+    await use(context);
+  },
   baseURL: async ({ app }, use) => use(app.origin),
 });

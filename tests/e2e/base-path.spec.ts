@@ -112,6 +112,23 @@ for (const [kind, { javaScriptEnabled, click, strikes }] of Object.entries(KINDS
   });
 }
 
+test.describe('with subscriptions', () => {
+  test.use({ subscribes: true });
+
+  test('L12 A7 below a base path the list of notes is live', async ({ page, context, app }) => {
+    await signIn(page, '/notes');
+    await expect(page.locator('.live')).toHaveAttribute('data-state', 'pending');
+    const headers = { 'content-type': 'application/json', 'x-trpc-source': 'test' };
+    const data = { title: 'Live below a base path', body: '' };
+    const created = await context.request.post(`${app.origin}${BASE}/api/trpc/notes.create`, {
+      headers,
+      data,
+    });
+    expect(created.status()).toBe(200);
+    await expect(page.locator('.notes a').first()).toHaveText(data.title);
+  });
+});
+
 test('L12 below a base path: signing in and out goes by the provider, which signs out by back channel too', async ({
   page,
   app,

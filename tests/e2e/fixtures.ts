@@ -36,13 +36,17 @@ export const test = base.extend<Fixtures, { app: RunningApp }>({
   ],
   subscribes: [false, { option: true }],
   context: async ({ context, subscribes }, use) => {
-    if (!subscribes) await context.addInitScript(() => Reflect.deleteProperty(window, 'EventSource'));
+    if (!subscribes) await withoutSubscriptions(context);
     await use(context);
   },
   baseURL: async ({ app }, use) => use(app.origin),
 });
 
 export { expect };
+
+/** Makes pages subscribe to nothing, but try. */
+export const withoutSubscriptions = (context: BrowserContext) =>
+  context.addInitScript(() => Reflect.deleteProperty(window, 'EventSource'));
 
 /** Signs a user in through the pages, as people do, and arrives at `path`. */
 export async function signIn(page: Page, user: 'alice' | 'bob', path = '/notes'): Promise<void> {
