@@ -46,7 +46,7 @@ interface Options<Input extends Schema, Output extends Schema>
   extends Pick<SendOptions, 'headers' | 'timeoutMs' | 'isUnauthenticated'> {
   /** The shape of the input, every name in the braces among its keys. By default just those names. */
   readonly input?: Input;
-  /** The shape of the answer; unknown keys are dropped, another shape is BAD_GATEWAY. `z.void()` where there is none. */
+  /** The shape of the answer; unknown keys are dropped, another shape is BAD_GATEWAY. `z.void()` hands on nothing. */
   readonly output: Output;
   /** Who may call, see `trpc.ts`. Default `protected`. */
   readonly access?: 'public' | 'optional' | 'protected';

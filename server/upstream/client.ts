@@ -17,8 +17,8 @@ export interface SendOptions {
   /** Headers of yours, e.g. `if-match`; never those of the browser, and never authorization. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * Sent as JSON; a FormData or URLSearchParams as a form; a stream as it comes (`application/octet-stream`, or the
-   * `content-type` in `headers`), which cannot be repeated after a 401.
+   * Sent as JSON; a FormData or URLSearchParams as a form; a File or Blob as it is; a stream as it comes
+   * (`application/octet-stream`, or the `content-type` in `headers`), which cannot be repeated after a 401.
    */
   readonly body?: unknown;
   /**
@@ -38,7 +38,10 @@ export type Params<Template extends string> = [PathParams<Template>] extends [ne
   : { readonly params: Readonly<Record<PathParams<Template>, UrlValue>> };
 
 interface AnswerOptions<Output extends z.core.$ZodType> {
-  /** The shape of the answer; unknown keys are dropped, another shape is BAD_GATEWAY. */
+  /**
+   * The shape of the answer; unknown keys are dropped, another shape is BAD_GATEWAY. An empty body is undefined;
+   * `z.void()` hands on nothing, whatever comes.
+   */
   readonly output: Output;
   /** Opens the envelope of a successful answer's parsed body, instead of `conventions.ts`. */
   readonly unwrap?: (payload: unknown) => unknown;
@@ -190,11 +193,11 @@ async function shaped<Output extends z.core.$ZodType>(
 function contentOf(
   call: string,
   answer: Answer,
-  options: Pick<RequestOptions<z.core.$ZodType>, 'isUnauthenticated' | 'unwrap'>,
+  options: Pick<RequestOptions<z.core.$ZodType>, 'isUnauthenticated' | 'unwrap' | 'output'>,
 ): unknown {
   expectSuccess(call, answer, options.isUnauthenticated);
-  const { status, payload, json } = answer;
-  if (status === 204 || status === 205 || call.startsWith('HEAD ')) return undefined;
+  const { status, payload, json, isEmpty } = answer;
+  if (isEmpty || options.output instanceof z.core.$ZodVoid) return undefined;
   if (json === null)
     throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} without JSON`, { status });
   return (options.unwrap ?? unwrap)(payload);

@@ -120,6 +120,11 @@ function written(body: unknown): { contentType: string | null; body: string | Re
   if (body === undefined) return { contentType: null, body: null };
   if (body instanceof Readable) return { contentType: 'application/octet-stream', body };
   if (isWebStream(body)) return { contentType: 'application/octet-stream', body: Readable.fromWeb(body) };
+  if (body instanceof Blob)
+    return {
+      contentType: body.type || 'application/octet-stream',
+      body: Readable.fromWeb(body.stream() as ReadableStream),
+    };
   if (body instanceof FormData || body instanceof URLSearchParams) {
     const form = new Response(body);
     const stream = form.body && Readable.fromWeb(form.body as ReadableStream);

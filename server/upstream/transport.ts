@@ -40,6 +40,8 @@ export interface Answer {
   readonly payload: unknown;
   /** The text of a JSON body, or null. */
   readonly json: string | null;
+  /** It was read, and there was nothing in it. */
+  readonly isEmpty: boolean;
   /** The unread body, or null when it was read. */
   readonly body: Readable | null;
 }
@@ -121,6 +123,7 @@ const answerOf = ({ statusCode: status, headers }: Dispatcher.ResponseData): Ans
   retryAfter: single(headers['retry-after']),
   payload: undefined,
   json: null,
+  isEmpty: false,
   body: null,
 });
 
@@ -132,7 +135,8 @@ async function read(call: string, received: Dispatcher.ResponseData): Promise<An
   const bytes = await bounded(received.body);
   if (bytes === null && !isError) throw new errors.ResponseExceededMaxSizeError();
   const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(single(headers['content-type']) ?? '');
-  if (!bytes?.length || !isJson) return answer;
+  if (bytes?.length === 0) return { ...answer, isEmpty: true };
+  if (!bytes || !isJson) return answer;
   try {
     const json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { ...answer, payload: JSON.parse(json), json };

@@ -15,11 +15,14 @@ interface Received {
 }
 
 const received: Received[] = [];
-let answer = { status: 200, body: '{}' };
+let answer: { status: number; body: string; type?: string } = { status: 200, body: '{}' };
+/** How many of the next calls are answered 401. */
+let rejects = 0;
 const api = createServer(async (request, response) => {
   const { method, url, headers } = request;
   received.push({ line: `${method} ${url}`, headers, body: await text(request) });
-  response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+  const status = rejects-- > 0 ? 401 : answer.status;
+  response.writeHead(status, { 'content-type': answer.type ?? 'application/json' }).end(answer.body);
 }).listen(0, '127.0.0.1');
 await once(api, 'listening');
 afterAll(() => void api.close());
@@ -30,6 +33,7 @@ const alice = await signIn(upstream, 'alice');
 
 beforeEach(() => {
   received.length = 0;
+  rejects = 0;
   answer = { status: 200, body: '{}' };
 });
 
@@ -64,10 +68,16 @@ const endpoints = router({
     output: anything,
     send: (rest) => ({ body: new URLSearchParams(rest) }),
   }),
+  photo: endpoint('PUT /photo', {
+    input: z.object({ photo: z.file() }),
+    output: z.void(),
+    send: ({ photo }) => ({ body: photo }),
+  }),
   remove: endpoint('DELETE /notes/{id}', {
     input: z.object({ id: word, force: z.boolean().optional() }),
     output: z.void(),
   }),
+  start: endpoint('POST /jobs', { output: z.object({ id: word }).optional() }),
   exists: endpoint('HEAD /notes/{id}', { output: z.void() }),
   open: endpoint('GET /open', { output: anything, access: 'public' }),
   maybe: endpoint('GET /maybe', { output: anything, access: 'optional' }),
@@ -117,6 +127,14 @@ test('A5 an endpoint may say where its input goes: headers, query, a body of ano
   expect(received[2]?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/);
 });
 
+test('A5 a file is sent as it is, again after its token was rejected', async () => {
+  const bob = await signIn(upstream, 'bob');
+  rejects = 1;
+  await as(bob).photo({ photo: new File(['abc'], 'a.png', { type: 'image/png' }) });
+  expect(received.map(({ line, body }) => `${line} ${body}`)).toEqual(['PUT /photo abc', 'PUT /photo abc']);
+  expect(received[1]?.headers['content-type']).toBe('image/png');
+});
+
 test('A5 DELETE asks by query, HEAD only whether something is there', async () => {
   answer.status = 204;
   answer.body = '';
@@ -126,6 +144,18 @@ test('A5 DELETE asks by query, HEAD only whether something is there', async () =
   answer.status = 404;
   await expect(as(alice).exists({ id: '8' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(lines()).toEqual(['DELETE /notes/7?force=true', 'HEAD /notes/7', 'HEAD /notes/8']);
+});
+
+test('A5 z.void() hands on nothing whatever comes; an answer that may be empty says so in its output', async () => {
+  answer = { status: 200, body: '{"token":"secret"}' };
+  expect(await as(alice).ping()).toBeUndefined();
+  answer = { status: 200, body: 'OK', type: 'text/plain' };
+  expect(await as(alice).ping()).toBeUndefined();
+  answer = { status: 202, body: '' };
+  expect(await as(alice).start()).toBeUndefined();
+  await expect(as(alice).list({})).rejects.toMatchObject({ code: 'BAD_GATEWAY' });
+  answer = { status: 200, body: '{"id":"1","more":2}' };
+  expect(await as(alice).start()).toEqual({ id: '1' });
 });
 
 test('A1 an input of another shape reaches no upstream', async () => {

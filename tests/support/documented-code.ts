@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
+import { publish } from './publish';
 
 /** Root folder of the project. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,27 +29,32 @@ export function snippetsOf(document: string): Snippet[] {
 }
 
 /**
- * Makes a copy of the layer beside the original, so that it finds the same packages, and does in it what a document
- * says. Removed after the test file.
+ * Makes a copy of the layer beside the original, so that it finds the same packages. Removed after the test file.
  *
  * @returns The copy's folder
  */
-export function layerFollowing(document: string): string {
+export function copyOfLayer(): string {
   mkdirSync(join(ROOT, '.data'), { recursive: true });
-  const copy = mkdtempSync(join(ROOT, '.data', 'documented-'));
+  const copy = mkdtempSync(join(ROOT, '.data', 'layer-'));
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
   for (const path of LAYER.filter((part) => existsSync(join(ROOT, part))))
     cpSync(join(ROOT, path), join(copy, path), { recursive: true });
-  for (const { kind, path, text } of snippetsOf(document)) {
-    if (kind === 'line-of') addToMap(join(copy, path), text);
-    else write(join(copy, path), `${text}\n`);
-  }
   const compilerOptions = { paths: { '@/*': ['./*'] }, noEmit: true, incremental: false, composite: false };
   const include = ['**/*.ts', '**/*.tsx'];
   write(
     join(copy, 'tsconfig.json'),
     JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include, exclude: [] }),
   );
+  return copy;
+}
+
+/** Makes a copy of the layer, and does in it what a document says. */
+export function layerFollowing(document: string): string {
+  const copy = copyOfLayer();
+  for (const { kind, path, text } of snippetsOf(document)) {
+    if (kind === 'line-of') addToMap(join(copy, path), text);
+    else write(join(copy, path), `${text}\n`);
+  }
   return copy;
 }
 
@@ -60,16 +66,21 @@ export function write(file: string, text: string): void {
 
 function addToMap(file: string, line: string): void {
   const name = /(\w+)Router,/.exec(line)?.[1];
-  const map = readFileSync(file, 'utf8')
-    .replace(
-      'export const appRouter',
-      `import { ${name}Router } from './routers/${name}';\n\nexport const appRouter`,
-    )
-    .replace('appRouter = router({\n', `appRouter = router({\n${line}\n`);
-  writeFileSync(file, map);
+  publish(file, [`import { ${name}Router } from './routers/${name}';`, line]);
 }
 
 /** Type-checks a copy; returns what the compiler says, which is nothing when all is well. */
 export function compile(copy: string): string {
   return spawnSync(process.execPath, [TSC, '-p', copy], { encoding: 'utf8' }).stdout;
+}
+
+/** Lints a copy; returns what the linter says. Git ignores copies, the linter must not. */
+export function lint(copy: string): string {
+  const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+  const options = ['check', '--error-on-warnings', '--vcs-enabled=false', join(copy, 'server/routers')];
+  const { stdout, stderr } = spawnSync(process.execPath, [biome, ...options], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  return stdout + stderr;
 }

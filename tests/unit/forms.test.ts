@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { formInput, jsonText, multipart } from '../../server/upstream/forms';
+
+const upload = formInput(
+  z.object({
+    id: z.coerce.number().pipe(z.int()),
+    isPublic: z.stringbool().optional(),
+    photo: z.file(),
+    tags: z.array(z.string()).optional(),
+    place: jsonText(z.object({ x: z.number() })).optional(),
+  }),
+);
+
+function form(fields: Readonly<Record<string, string | Blob | readonly string[]>>): FormData {
+  const made = new FormData();
+  for (const [name, value] of Object.entries(fields))
+    for (const item of [value].flat()) made.append(name, item);
+  return made;
+}
+
+test('a form is read as its schema says: numbers, booleans, lists, JSON, files', () => {
+  const photo = new File(['abc'], 'a.png', { type: 'image/png' });
+  const fields = { id: '7', isPublic: 'false', photo, tags: ['a'], place: '{"x":1}', more: 'dropped' };
+  expect(upload.parse(form(fields))).toEqual({ id: 7, isPublic: false, photo, tags: ['a'], place: { x: 1 } });
+});
+
+test('A1 each wrong field of a form has its error', () => {
+  const { error } = upload.safeParse(form({ id: 'x', photo: 'no file', place: '{' }));
+  expect(error && Object.keys(z.flattenError(error).fieldErrors)).toEqual(['id', 'photo', 'place']);
+  expect(upload.safeParse({ id: 7 }).success).toBe(false);
+});
+
+test('fields become the parts of a form', async () => {
+  const photo = new File(['abc'], 'a.png', { type: 'image/png' });
+  const sent = multipart({ id: 7, photo, tags: ['a', 'b'], place: { x: 1 }, none: undefined, nil: null });
+  const read = await new Response(sent).formData();
+  const place = read.get('place');
+  expect([...read.keys()]).toEqual(['id', 'photo', 'tags', 'tags', 'place']);
+  expect([read.get('id'), read.getAll('tags')]).toEqual(['7', ['a', 'b']]);
+  expect(place instanceof File && [place.type, await place.text()]).toEqual(['application/json', '{"x":1}']);
+  expect(read.get('photo')).toMatchObject({ name: 'a.png', type: 'image/png', size: 3 });
+});

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { camelCase, endpointNames, kebabCase, routerKey } from '../../tools/import-openapi/names';
+import { groupsOf, isBelow, tagsOf } from '../../tools/import-openapi/routers';
+
+test.each([
+  ['repos/list-for-org', 'reposListForOrg'],
+  ['listPets', 'listPets'],
+  ['ListOAuthApps', 'listOAuthApps'],
+  ['URLShortener_get', 'urlShortenerGet'],
+  ['Get a café’s crème brûlée', 'getACafesCremeBrulee'],
+  ['2fast', 'n2fast'],
+  ['名前', 'unnamed'],
+  ['', 'unnamed'],
+])('the camelCase of "%s" is %s', (name, expected) => {
+  expect(camelCase(name)).toBe(expected);
+});
+
+test('a router is named by its tag, in the map and as a file, free of names that are taken', () => {
+  expect([routerKey('Pull Requests'), kebabCase('Pull Requests')]).toEqual(['pullRequests', 'pull-requests']);
+  expect([routerKey('raw'), routerKey('Then'), kebabCase('../../etc/passwd')]).toEqual([
+    'raw_',
+    'then_',
+    'etc-passwd',
+  ]);
+});
+
+const operation = (id: string | null, method = 'GET', path = '/x/{id}') => ({ id, method, path });
+
+test('A5 endpoints of a router have names of their own', () => {
+  const names = (ids: readonly (string | null)[]) =>
+    endpointNames(
+      'repos',
+      ids.map((id) => operation(id)),
+    );
+  expect(names(['repos/get', 'repos.list_all', 'reposFind', 'Repos-remove', 'get-repos'])).toEqual([
+    'get',
+    'listAll',
+    'reposFind',
+    'remove',
+    'getRepos',
+  ]);
+  expect(names(['repos/get', 'get', 'Get'])).toEqual(['reposGet', 'get', 'get2']);
+  expect(names([null, 'repos/call', 'repos'])).toEqual(['getXId', 'call_', 'repos']);
+});
+
+test('what has no tag goes by the first word of its path that is no version', () => {
+  const tagOf = (path: string) =>
+    tagsOf({
+      ...operation(null, 'GET', path),
+      tags: [],
+      summary: null,
+      isDeprecated: false,
+      node,
+      item: node,
+    });
+  const node = { value: {}, at: '#' };
+  expect(['/v1/customers/{id}', '/api/2.0/a', '/{id}', '/v1', '/'].map(tagOf)).toEqual([
+    ['customers'],
+    ['a'],
+    ['root'],
+    ['v1'],
+    ['root'],
+  ]);
+});
+
+test('a prefix is whole segments of a path', () => {
+  expect(['/notes', '/notes/', 'notes'].map((prefix) => isBelow('/notes/{id}', prefix))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect([isBelow('/notes', '/notes'), isBelow('/notes-archive', '/notes'), isBelow('/a', null)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});
+
+test('an operation is in the router of each of its tags', () => {
+  const node = { value: {}, at: '#' };
+  const common = { summary: null, isDeprecated: false, node, item: node };
+  const found = [
+    { operation: { ...operation('a'), ...common, tags: ['Cats', 'dogs'] } },
+    { operation: { ...operation('b'), ...common, tags: ['cats'] } },
+  ];
+  const groups = groupsOf(found, { tag: null, prefix: null, as: null });
+  expect(groups.map(({ key, operations }) => [key, operations.map(({ id }) => id)])).toEqual([
+    ['cats', ['a', 'b']],
+    ['dogs', ['a']],
+  ]);
+});

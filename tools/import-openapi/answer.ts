@@ -1,0 +1,108 @@
+import type { Document, Node } from './description/document';
+import { isObject, objectIn } from './description/json';
+import type { Operation } from './description/operations';
+import { Inexpressible } from './inexpressible';
+import type { Shapes } from './schema/build';
+import { asObject } from './schema/merge';
+import type { Shape } from './schema/shape';
+
+/** What an operation answers when it succeeds. */
+export interface Answer {
+  /** The shape of its content, null where it never has any. */
+  readonly shape: Shape | null;
+  /** Some successful answers have no content. */
+  readonly mayBeEmpty: boolean;
+  /** The media type to ask for, where it is another than application/json. */
+  readonly accept: string | null;
+  /** It looks like the envelope that `conventions.ts` would open. */
+  readonly isEnvelope: boolean;
+}
+
+/** Media types whose content the layer reads: those of `server/upstream/transport.ts`, and the unknown. */
+const JSON_TYPE = /^(application\/([\w.-]+\+)?json\b|\*\/\*|application\/\*)/i;
+
+/** Returns whether content of a media type is JSON. */
+export const isJson = (media: string) => JSON_TYPE.test(media.trim());
+
+/**
+ * Reads what an operation answers with 2xx.
+ *
+ * @param notes - Is told what of it is not checked
+ * @throws {Inexpressible} when it answers, but neither JSON nor nothing
+ */
+export function answerOf(
+  document: Document,
+  shapes: Shapes,
+  operation: Operation,
+  notes: Set<string>,
+): Answer {
+  const responses = document.child(operation.node, 'responses');
+  const statuses = Object.keys(objectIn(responses.value));
+  const successes = statuses.filter((status) => /^2(\d\d|XX)$/i.test(status));
+  const isDescribed = successes.length > 0 || statuses.includes('default');
+  if (!isDescribed && statuses.some((status) => status.startsWith('3')))
+    throw new Inexpressible('it answers with a redirect');
+  if (!isDescribed) notes.add('its answer is not described, so it is not handed on');
+  if (!isDescribed || operation.method === 'HEAD')
+    return { shape: null, mayBeEmpty: true, accept: null, isEnvelope: false };
+  const nodes = (successes.length > 0 ? successes : ['default']).map((status) => ({
+    status,
+    node: document.target(document.child(responses, status)),
+  }));
+  const contents = nodes.map(({ status, node }) => contentAt(document, status, node));
+  const readable = contents.filter((content) => content.kind !== 'unreadable');
+  if (readable.length === 0) {
+    const media = contents.flatMap((content) => (content.kind === 'unreadable' ? content.media : []));
+    throw new Inexpressible(whyUnreadable(media));
+  }
+  for (const content of contents) {
+    if (content.kind === 'unreadable')
+      notes.add(`an answer ${content.status} (${content.media.join(', ')}) fails: it is not JSON`);
+  }
+  const json = readable.filter((content) => content.kind === 'json');
+  const options = json.map(({ schema }) => shapes.shapeOf(schema, { direction: 'answer', notes }));
+  const [first] = options;
+  const shape: Shape | null =
+    first && options.length > 1
+      ? { kind: 'union', options, discriminator: null, mayBeSeveral: false }
+      : (first ?? null);
+  const media = [...new Set(json.map((content) => content.media))];
+  return {
+    shape,
+    mayBeEmpty: readable.length > json.length,
+    accept: media.some((type) => /^(application\/json|\*|application\/\*)/i.test(type))
+      ? null
+      : media.join(', ') || null,
+    isEnvelope: options.some(looksLikeEnvelope),
+  };
+}
+
+type Content =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'json'; readonly media: string; readonly schema: Node }
+  | { readonly kind: 'unreadable'; readonly status: string; readonly media: readonly string[] };
+
+function contentAt(document: Document, status: string, node: Node): Content {
+  const content = objectIn(node.value)['content'];
+  const types = isObject(content) ? Object.keys(content) : [];
+  if (types.length === 0 || status === '204' || status === '205') return { kind: 'empty' };
+  const media = types.find((type) => /^application\/json\b/i.test(type)) ?? types.find(isJson);
+  if (media === undefined) return { kind: 'unreadable', status, media: types };
+  const schema = document.child(node, 'content', media, 'schema');
+  return { kind: 'json', media, schema: schema.value === undefined ? { ...schema, value: true } : schema };
+}
+
+function whyUnreadable(media: readonly string[]): string {
+  const types = media.join(', ');
+  if (media.includes('text/event-stream')) return `it answers ${types}: events are a subscription`;
+  if (media.some((type) => /^text\/|xml/.test(type))) return `it answers ${types}, not JSON`;
+  return `it answers ${types}: a download is a route handler`;
+}
+
+/** `{ data, message }` and nothing else is what `unwrap` opens by default. */
+function looksLikeEnvelope(shape: Shape): boolean {
+  const object = asObject(shape, { throughFamily: false });
+  if (!object) return false;
+  const others = [...object.required].filter((name) => name !== 'data' && name !== 'message');
+  return object.fields.has('data') && object.fields.has('message') && others.length === 0;
+}

@@ -1,0 +1,105 @@
+import type { Assessed } from './assess';
+import type { Document } from './description/document';
+import { objectIn, textIn } from './description/json';
+import type { Operation } from './description/operations';
+import { endpointNames } from './names';
+import { endpointsAt } from './router-file/blame';
+import { sealed } from './router-file/checksum';
+import { type Complaint, openStage, type Stage } from './router-file/stage';
+import { type Entry, routerText } from './router-file/text';
+import type { Group } from './routers';
+import { isRefusal, outcomeOf, type RouterFile } from './write';
+
+interface Named {
+  readonly group: Group;
+  readonly path: string;
+  /** A name for each operation. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Writes the files of routers, and leaves out what the compiler does not like, until it has nothing to say. What is
+ * in its place already was compiled before, and what cannot be put there need not be.
+ *
+ * @param root - The project's folder
+ * @param results - What became of each operation; is told of those that do not compile
+ * @param force - Overwrite imported files that were changed since
+ */
+export async function compiledRouters(
+  root: string,
+  document: Document,
+  groups: readonly Group[],
+  results: Map<Operation, Assessed>,
+  force: boolean,
+): Promise<RouterFile[]> {
+  const routers = groups.map((group) => ({
+    group,
+    path: `server/routers/${group.file}.ts`,
+    names: endpointNames(group.key, group.operations),
+  }));
+  const stage = openStage(root);
+  try {
+    for (;;) {
+      const files = await filesOf(root, document, routers, results, stage, force);
+      if (files.some(({ outcome }) => isRefusal(outcome))) return files;
+      const changed = files.filter(({ outcome }) => outcome === 'written');
+      const complaints = await stage.complaints(changed.map(({ path }) => path));
+      if (complaints.length === 0) return files;
+      for (const complaint of complaints) blame(complaint, routers, files, results);
+    }
+  } finally {
+    stage.close();
+  }
+}
+
+async function filesOf(
+  root: string,
+  document: Document,
+  routers: readonly Named[],
+  results: ReadonlyMap<Operation, Assessed>,
+  stage: Stage,
+  force: boolean,
+): Promise<RouterFile[]> {
+  const entries = new Map(routers.map((router) => [router.path, entriesOf(router, results)] as const));
+  const filled = routers.filter(({ path }) => entries.get(path)?.length);
+  const codes = new Map(
+    filled.map(({ path, group }) => [path, routerText(group.key, entries.get(path) ?? [])] as const),
+  );
+  const texts = await stage.put(codes);
+  return filled.map(({ path, group }) => {
+    const text = sealed(texts.get(path) ?? '', adviceIn(document, group));
+    const endpoints = entries.get(path)?.length ?? 0;
+    return { path, key: group.key, text, endpoints, outcome: outcomeOf(root, { path, text }, force) };
+  });
+}
+
+function entriesOf({ group, names }: Named, results: ReadonlyMap<Operation, Assessed>): Entry[] {
+  return group.operations.flatMap((operation, n) => {
+    const result = results.get(operation);
+    return result && 'endpoint' in result ? [{ name: names[n] ?? '', endpoint: result.endpoint }] : [];
+  });
+}
+
+function adviceIn(document: Document, { tag }: Group): string {
+  const info = objectIn(objectIn(document.root.value)['info']);
+  const title = [textIn(info['title']), textIn(info['version'])].filter((part) => part !== null).join(' ');
+  const whole = `${tag} of ${title}`.replace(/\s+/g, ' ');
+  return `Written from a description (${whole}): change that and import it again.`;
+}
+
+function blame(
+  { path, line, message }: Complaint,
+  routers: readonly Named[],
+  files: readonly RouterFile[],
+  results: Map<Operation, Assessed>,
+): void {
+  const router = routers.find((one) => one.path === path);
+  const file = files.find((one) => one.path === path);
+  if (!router || !file) return;
+  // The compiler saw the file without its first line, the checksum.
+  for (const name of endpointsAt(file.text.slice(file.text.indexOf('\n') + 1), line)) {
+    const operation = router.group.operations[router.names.indexOf(name)];
+    if (operation)
+      results.set(operation, { reason: `its code does not compile: ${message.replace(/\.$/, '')}` });
+  }
+}

@@ -1,0 +1,40 @@
+import type { Imported } from './import';
+import { isRefusal, type Outcome, type RouterFile } from './write';
+
+/** Says line by line what an import did, what it left out, and what is left to do. */
+export function report({ files, operations, endpoints, leftOut, notes, server }: Imported): string[] {
+  const refused = files.map(({ outcome }) => outcome).filter(isRefusal);
+  return [
+    ...[...leftOut].map(([label, reason]) => `${label} is left out: ${reason}.`),
+    ...[...notes].flatMap(([label, list]) => list.map((note) => `${label}: ${note}.`)),
+    ...files.map(
+      (file) =>
+        `${file.path}: ${file.endpoints} endpoint${file.endpoints === 1 ? '' : 's'}, ${file.outcome}.`,
+    ),
+    `${endpoints} of ${operations} operations became endpoints.`,
+    ...(refused.length > 0 ? refusal(refused) : nextSteps(files, server)),
+  ];
+}
+
+function refusal(outcomes: readonly Outcome[]): string[] {
+  return [
+    'Nothing was written.',
+    ...(outcomes.includes('changed by hand')
+      ? ['A file was changed since it was imported: --force drops those changes.']
+      : []),
+    ...(outcomes.includes('not ours')
+      ? ['A file of yours has that name: import one --tag, and name its router with --as.']
+      : []),
+  ];
+}
+
+function nextSteps(files: readonly RouterFile[], server: string | null): string[] {
+  if (files.length === 0) return [];
+  const names = files.map(({ key, path }) => ({ key, module: path.replace(/^server\/(.*)\.ts$/, './$1') }));
+  return [
+    'What stands in server/router.ts can be called by every browser. To publish these endpoints, add there:',
+    ...names.map(({ key, module }) => `  import { ${key}Router } from '${module}';`),
+    ...names.map(({ key }) => `    ${key}: ${key}Router,`),
+    ...(server === null ? [] : [`UPSTREAM_URL stands for ${server}`]),
+  ];
+}

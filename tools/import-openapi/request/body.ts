@@ -1,0 +1,84 @@
+import { isJson } from '../answer';
+import type { Document, Node } from '../description/document';
+import { isObject, objectIn, textIn } from '../description/json';
+import type { Operation } from '../description/operations';
+import { Inexpressible } from '../inexpressible';
+import type { Shapes } from '../schema/build';
+import type { Shape } from '../schema/shape';
+
+/** The body that an operation takes. */
+export interface Body {
+  readonly kind: 'json' | 'form' | 'multipart' | 'file' | 'text';
+  readonly shape: Shape;
+  readonly isRequired: boolean;
+  /** As the description writes it. */
+  readonly media: string;
+  /** How the fields of a form are written. */
+  encodingOf(field: string): {
+    readonly style: string | null;
+    readonly explode: boolean;
+    readonly isJson: boolean;
+  };
+}
+
+const KINDS: readonly (readonly [pattern: RegExp, kind: Body['kind']])[] = [
+  [/^application\/json\b/i, 'json'],
+  [/^application\/[\w.-]+\+json\b/i, 'json'],
+  [/^application\/x-www-form-urlencoded\b/i, 'form'],
+  [/^multipart\/form-data\b/i, 'multipart'],
+  [/^text\/(?!xml|event-stream)/i, 'text'],
+];
+
+/**
+ * Reads the body that an operation takes; of several kinds, the one that suits best.
+ *
+ * @param notes - Is told what of it is not checked
+ * @throws {Inexpressible} when it cannot be sent
+ */
+export function bodyOf(
+  document: Document,
+  shapes: Shapes,
+  operation: Operation,
+  notes: Set<string>,
+): Body | null {
+  const node = document.target(document.child(operation.node, 'requestBody'));
+  const content = objectIn(objectIn(node.value)['content']);
+  const types = Object.keys(content);
+  if (types.length === 0) return null;
+  if (operation.method === 'GET' || operation.method === 'HEAD') {
+    if (objectIn(node.value)['required'] === true) throw new Inexpressible('it takes a body');
+    notes.add('its body is left out');
+    return null;
+  }
+  const { media, kind } = bestOf(types);
+  const place = document.child(node, 'content', media);
+  const written = document.child(place, 'schema');
+  const schema = written.value === undefined ? { ...written, value: true } : written;
+  return {
+    kind,
+    media,
+    isRequired: objectIn(node.value)['required'] === true,
+    shape: kind === 'file' ? { kind: 'file' } : shapes.shapeOf(schema, { direction: 'request', notes }),
+    encodingOf: (field) => encodingAt(document.child(place, 'encoding', field)),
+  };
+}
+
+function bestOf(types: readonly string[]): { media: string; kind: Body['kind'] } {
+  for (const [pattern, kind] of KINDS) {
+    const media = types.find((type) => pattern.test(type.trim()));
+    if (media !== undefined) return { media, kind };
+  }
+  const other = types.find((type) => !/xml|^multipart\//i.test(type));
+  if (other === undefined) throw new Inexpressible(`it takes ${types.join(', ')}`);
+  return { media: other, kind: isJson(other) ? 'json' : 'file' };
+}
+
+function encodingAt({ value }: Node): ReturnType<Body['encodingOf']> {
+  const says = objectIn(value);
+  const style = textIn(says['style']);
+  return {
+    style,
+    explode: typeof says['explode'] === 'boolean' ? says['explode'] : style === null || style === 'form',
+    isJson: isObject(value) && isJson(textIn(says['contentType']) ?? ''),
+  };
+}

@@ -1,0 +1,61 @@
+import { type Endpoint, endpointCode, shapesOf } from '../endpoint';
+import { RESERVED_WORDS } from '../names';
+import { CALLABLE } from '../request/send';
+import { declareComponents } from '../schema/components';
+
+/** An endpoint and how its router calls it. */
+export interface Entry {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+}
+
+/** Where what written code calls comes from. */
+const SOURCES: readonly (readonly [from: string, names: readonly string[]])[] = [
+  ['zod', ['z']],
+  ['../endpoint', ['endpoint']],
+  ['../trpc', ['router']],
+  ['../upload', ['fileStream']],
+  ['../upstream/forms', ['formInput', 'jsonText', 'multipart']],
+  ['../upstream/styles', ['deepObject', 'headerFields', 'separated', 'urlEncoded']],
+];
+
+/** Names and patterns are the API's, whatever a linter thinks of them. */
+const UNLINTED = '// biome-ignore-all lint: written by a program';
+
+const CALLED = [...SOURCES.flatMap(([, names]) => names), ...CALLABLE, 'Blob', 'JSON', 'undefined'];
+
+/**
+ * Writes a router's file, not yet formatted.
+ *
+ * @param key - The router's key in the map
+ */
+export function routerText(key: string, entries: readonly Entry[]): string {
+  const constant = `${key}Router`;
+  const { declarations, code } = declareComponents(
+    entries.flatMap(({ endpoint }) => shapesOf(endpoint)),
+    (printer) => entries.map(({ endpoint }) => endpointCode(endpoint, printer)),
+    [...RESERVED_WORDS, ...CALLED, constant],
+  );
+  const members = entries.map(
+    ({ name, endpoint }, n) => `${comment(endpoint)}${JSON.stringify(name)}: ${code[n]},`,
+  );
+  const body = [...declarations, `export const ${constant} = router({\n${members.join('\n\n')}\n});`].join(
+    '\n\n',
+  );
+  const imports = SOURCES.flatMap(([from, names]) => {
+    const used = names.filter((name) => new RegExp(`\\b${name}\\b[.(]`).test(body));
+    return used.length > 0 ? [`import { ${used.join(', ')} } from '${from}';`] : [];
+  });
+  return `${UNLINTED}\n${imports.join('\n')}\n\n${body}\n`;
+}
+
+function comment({ summary, isDeprecated }: Endpoint): string {
+  const lines = [
+    ...(summary ? [summary.replace(/\s+/g, ' ').replaceAll('*/', '*\\/').trim()] : []),
+    ...(isDeprecated ? ['@deprecated The description says so.'] : []),
+  ];
+  if (lines.length === 0) return '';
+  return lines.length === 1
+    ? `/** ${lines[0]} */\n`
+    : `/**\n${lines.map((line) => ` * ${line}`).join('\n *\n')}\n */\n`;
+}

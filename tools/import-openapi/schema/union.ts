@@ -1,0 +1,136 @@
+import { asObject, simplified } from './merge';
+import { bare, type Component, type Literal, type ObjectShape, type Shape } from './shape';
+
+/** How a union is written. */
+export type Choice =
+  | { readonly kind: 'one'; readonly shape: Shape }
+  | { readonly kind: 'discriminated'; readonly by: string; readonly options: readonly Told[] }
+  | { readonly kind: 'tried'; readonly options: readonly Tried[] };
+
+/** An option that is told by the value of a field. */
+export interface Told {
+  readonly object: ObjectShape;
+  /** The component that is exactly this object, if any. */
+  readonly component: Component | null;
+}
+
+/** An option that is tried in turn. */
+export interface Tried {
+  readonly shape: Shape;
+  /** It must keep fields that it does not know: they may belong to a later option. */
+  readonly keepsMore: boolean;
+}
+
+type Union = Extract<Shape, { kind: 'union' }>;
+
+/**
+ * Decides how a union is written. Zod takes the first option that fits and drops the fields that it does not know,
+ * so larger objects come first, and one that would take another's values keeps their fields.
+ *
+ * @param isFamily - The options are special cases of each other: each stands for itself only
+ */
+export function choiceOf(union: Union, { isFamily = false } = {}): Choice {
+  const options = union.options.flatMap(flattened);
+  if (options.some((option) => simplified(option).kind === 'unknown'))
+    return { kind: 'one', shape: { kind: 'unknown' } };
+  const values = options.map((option) => (option.kind === 'literals' ? option.values : null));
+  if (values.every((list) => list !== null))
+    return { kind: 'one', shape: { kind: 'literals', values: [...new Set(values.flat())] } };
+  const [single] = options;
+  if (single && options.length === 1) return { kind: 'one', shape: single };
+  return discriminated(union, isFamily) ?? tried(options, mayBeSeveral(union));
+}
+
+const mayBeSeveral = (shape: Shape): boolean =>
+  shape.kind === 'union' && (shape.mayBeSeveral || shape.options.some(mayBeSeveral));
+
+const flattened = (shape: Shape): readonly Shape[] =>
+  shape.kind === 'union' && !shape.discriminator ? shape.options.flatMap(flattened) : [shape];
+
+function discriminated(union: Union, isFamily: boolean): Choice | null {
+  const { options, discriminator } = union;
+  const objects = options.map((option) => asObject(option, { throughFamily: isFamily }));
+  if (!objects.every((object) => object !== null)) return null;
+  const names = discriminator ? [discriminator.by] : [...(objects[0]?.required ?? [])];
+  for (const by of names) {
+    const values = objects.map((object, n) => ownValues(object, by) ?? discriminator?.values[n] ?? []);
+    const all = values.flat();
+    if (values.some((list) => list.length === 0) || new Set(all).size < all.length) continue;
+    // A discriminator must be required, says the specification; some are not.
+    if (objects.some(({ required }) => !required.has(by)))
+      return tried(
+        options.map((option, n) => {
+          const object = objects[n];
+          return object && !ownValues(object, by) ? withLiterals(object, by, values[n] ?? []) : option;
+        }),
+        mayBeSeveral(union),
+      );
+    return {
+      kind: 'discriminated',
+      by,
+      options: objects.map((object, n) => told(object, options[n], by, values[n] ?? [])),
+    };
+  }
+  return null;
+}
+
+/** The values that an object's own schema allows for a field, if it names them. */
+function ownValues(object: ObjectShape, by: string): readonly Literal[] | null {
+  const field = object.fields.get(by);
+  const shape = field && (object.required.has(by) || field.kind === 'literals') ? bare(field) : null;
+  return shape?.kind === 'literals' ? shape.values : null;
+}
+
+function told(object: ObjectShape, option: Shape | undefined, by: string, values: readonly Literal[]): Told {
+  const isExact = object.required.has(by) && object.fields.get(by)?.kind === 'literals';
+  if (isExact && option?.kind === 'component' && option.component.shape.kind === 'object')
+    return { object, component: option.component };
+  return { object: withLiterals(object, by, values), component: null };
+}
+
+const withLiterals = (object: ObjectShape, by: string, values: readonly Literal[]): ObjectShape => ({
+  ...object,
+  fields: new Map(object.fields).set(by, { kind: 'literals', values }),
+});
+
+function tried(options: readonly Shape[], severally: boolean): Choice {
+  const sizeOf = (shape: Shape) => asObject(shape, { throughFamily: false })?.fields.size ?? 0;
+  const sorted = options.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+  return {
+    kind: 'tried',
+    options: sorted.map((shape, n) => ({
+      shape,
+      keepsMore: sorted.slice(n + 1).some((later) => takesFieldsOf(shape, later, severally)),
+    })),
+  };
+}
+
+/** Returns whether an option might fit a value of a later one and would lose fields of it. */
+function takesFieldsOf(option: Shape, later: Shape, severally: boolean): boolean {
+  const [a, b] = [option, later].map((shape) => asObject(shape, { throughFamily: false }));
+  if (!a || a.isLoose) return false;
+  if (!b) return ['record', 'union', 'family', 'all'].includes(bare(later).kind);
+  if (!b.isLoose && [...b.fields.keys()].every((name) => a.fields.has(name))) return false;
+  return ![...a.fields].some(([name, shape]) => {
+    const other = b.fields.get(name);
+    if (!other) return a.required.has(name) && !b.isLoose && !severally;
+    return (a.required.has(name) || b.required.has(name)) && areDisjoint(bare(shape), bare(other));
+  });
+}
+
+function areDisjoint(a: Shape, b: Shape): boolean {
+  if (a.kind === 'literals' && b.kind === 'literals')
+    return !a.values.some((value) => b.values.includes(value));
+  const types = [a, b].map(typeOf);
+  return types[0] !== null && types[1] !== null && types[0] !== types[1];
+}
+
+function typeOf(shape: Shape): string | null {
+  if (shape.kind === 'scalar') return shape.type;
+  if (shape.kind === 'literals') {
+    const types = new Set(shape.values.map((value) => typeof value));
+    return types.size === 1 ? ([...types][0] ?? null) : null;
+  }
+  if (shape.kind === 'array' || shape.kind === 'tuple') return 'array';
+  return shape.kind === 'object' || shape.kind === 'record' ? 'object' : null;
+}
