@@ -47,7 +47,7 @@ const BODIES: Record<string, [RequestListener, what: string]> = {
   'HTML that says it is JSON': [asJson(`<h1>${SECRET}</h1>`), 'answered 200 with broken JSON'],
   'JSON that says it is HTML': [typed('text/html', '{}'), 'answered 200 without JSON'],
   'JSON without a type': [answer(200, {}, '{}'), 'answered 200 without JSON'],
-  'nothing at all': [asJson(''), 'answered 200 without JSON'],
+  'nothing at all': [asJson(''), 'answered another shape than expected: the whole body'],
   'JSON cut short': [asJson(`{"items":["${SECRET}`), 'answered 200 with broken JSON'],
   'fewer bytes than it says': [
     raw('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{"items":['),
