@@ -32,7 +32,7 @@ const PACKAGED: readonly (readonly [name: string, version: string, files: readon
 
 /** Unpacks a package; nothing of it is installed or run. */
 function unpacked(name: string, version: string): string {
-  const folder = join(CACHE, `${name.replaceAll(/\W+/g, '-')}-${version}`);
+  const folder = join(CACHE, `${name.replace('@', '').replace('/', '-')}-${version}`);
   if (existsSync(join(folder, 'package'))) return join(folder, 'package');
   mkdirSync(folder, { recursive: true });
   const pack = ['pack', '--silent', '--pack-destination', folder, `${name}@${version}`];
