@@ -1,60 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import { decodeJwt } from 'jose';
-import { describe, expect, test, vi } from 'vitest';
-import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { resumable } from '../../server/live';
-import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../../server/trpc';
-import { startEventServer } from '../support/event-server';
-import { signIn, startUpstream } from '../support/signed-in';
+import { describe, expect, test } from 'vitest';
+import {
+  alice,
+  api,
+  aRoom,
+  bob,
+  callerFor,
+  enter,
+  idsAskedFor,
+  numbers,
+  until,
+  untilOpen,
+  untilSeen,
+} from '../support/event-rooms';
 import { subscriber } from '../support/subscriber';
-
-const api = await startEventServer();
-const upstream = await startUpstream({ UPSTREAM_URL: api.origin, UPSTREAM_TIMEOUT_MS: '1000' });
-const alice = await signIn(upstream, 'alice');
-const bob = await signIn(upstream, 'bob');
-
-const input = resumable.extend({ room: z.string() });
-const template = '/rooms/{room}/events';
-
-const rooms = router({
-  events: protectedProcedure
-    .input(input)
-    .subscription(({ ctx, input: { room, lastEventId } }) =>
-      ctx.upstream.events(template, { params: { room }, output: z.number(), lastEventId }),
-    ),
-  open: publicProcedure
-    .input(input)
-    .subscription(({ ctx, input: { room } }) =>
-      ctx.upstream.events(template, { params: { room }, output: z.number() }),
-    ),
-  named: protectedProcedure.input(input).subscription(({ ctx, input: { room } }) =>
-    ctx.upstream.events(template, {
-      params: { room },
-      output: z.string(),
-      silenceMs: 1_000,
-      read: ({ name, data }) => (name === 'ping' ? null : `${name}: ${data}`),
-    }),
-  ),
-});
-
-const callerFor = (headers: Headers, signal: AbortSignal) =>
-  createCallerFactory(rooms)(createContext({ headers, signal }), { signal });
-
-const enter = (room: string, headers = alice, lastEventId: string | null = null) =>
-  subscriber((signal) => callerFor(headers, signal).events({ room, lastEventId }), lastEventId);
-
-const numbers = (count: number, first = 1) => Array.from({ length: count }, (_, n) => first + n);
-/** Not `expect.poll`, which wants to know which test it is in: here several run at a time. */
-const until = (holds: () => void) => vi.waitFor(holds, { timeout: 15_000 });
-const untilOpen = (room: string, count = 1) => until(() => expect(api.open(room)).toBe(count));
-const untilSeen = (one: { contents: unknown[] }, contents: unknown[]) =>
-  until(() => expect(one.contents).toEqual(contents));
-const idsAskedFor = (room: string) => api.asked(room).map(({ lastEventId }) => lastEventId);
-
-/** Each test has a room, so that they can run, and wait, at the same time. */
-const aRoom = () => randomUUID();
 
 describe.concurrent('A7 events of the upstream', () => {
   test('A7 fifty subscribers cost one upstream request, and the last to leave ends it', async () => {
@@ -221,82 +180,4 @@ describe.concurrent('A7 events of the upstream', () => {
     await until(() => expect(idsAskedFor(room)).toEqual([null, '2']));
     await one.leave();
   });
-});
-
-describe.concurrent('A7 A9 what goes wrong upstream', () => {
-  const json = (status: number) => (response: ServerResponse) =>
-    response.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"No."}');
-
-  test.each([
-    [403, 'FORBIDDEN'],
-    [404, 'NOT_FOUND'],
-    [503, 'SERVICE_UNAVAILABLE'],
-    [200, 'BAD_GATEWAY'],
-  ])('A9 an upstream that answers %i ends the subscription with %s', async (status, code) => {
-    const room = aRoom();
-    api.answerWith(room, json(status));
-    expect(await enter(room).ended).toMatchObject({
-      code,
-      message: expect.stringContaining(`GET ${template}`),
-    });
-  });
-
-  test.each([
-    ['another shape', 'data: "one"\n\n', /another shape than expected: the whole body/],
-    ['no JSON', 'data: one\n\n', /an event without JSON/],
-    ['no end', `data: ${'x'.repeat(2_000_000)}`, /an event above the size limit/],
-  ])('A8 an event of %s is BAD_GATEWAY', async (name, text, message) => {
-    const room = aRoom();
-    const one = enter(room);
-    await untilOpen(room);
-    api.write(room, text);
-    // The last one is a fault of the stream, which is asked again a few times.
-    if (name === 'no end') api.answerWith(room, json(403));
-    expect(await one.ended).toMatchObject(
-      name === 'no end'
-        ? { code: 'FORBIDDEN' }
-        : { code: 'BAD_GATEWAY', message: expect.stringMatching(message) },
-    );
-  });
-
-  test('A7 an upstream that says there will be no more (204) ends the subscription well', async () => {
-    const room = aRoom();
-    const one = enter(room);
-    await untilOpen(room);
-    api.answerWith(room, (response) => response.writeHead(204).end());
-    api.drop(room);
-    expect(await one.ended).toBeNull();
-  });
-
-  test('A7 T11 an upstream that rejects the token gets a new one; after that the session has ended', async () => {
-    const carol = await signIn(upstream, 'alice');
-    const room = aRoom();
-    const rejected: string[] = [];
-    api.answerWith(room, (response) => {
-      rejected.push(api.asked(room).at(-1)?.token ?? '');
-      json(401)(response);
-    });
-    expect(await enter(room, carol).ended).toMatchObject({ code: 'UNAUTHORIZED' });
-    expect(new Set(rejected).size).toBe(2);
-    expect(await enter(room, carol).ended).toMatchObject({ code: 'UNAUTHORIZED' });
-    expect(rejected).toHaveLength(2);
-  });
-});
-
-test('A7 a stream is opened anew with a newer token when its own is due', async () => {
-  await upstream.control('knobs', { accessTokenTtl: 6 });
-  const dora = await signIn(upstream, 'alice');
-  await upstream.control('knobs');
-  const room = aRoom();
-  const one = enter(room, dora);
-  await untilOpen(room);
-  api.push(room, 1);
-  await until(() => expect(api.asked(room)).toHaveLength(2));
-  const [first, second] = api.asked(room);
-  expect(second?.lastEventId).toBe('1');
-  expect(second?.token).not.toBe(first?.token);
-  await untilOpen(room);
-  api.push(room, 2);
-  await untilSeen(one, [1, 2]);
-  await one.leave();
 });
