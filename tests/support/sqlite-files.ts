@@ -1,0 +1,30 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { onTestFinished } from 'vitest';
+import { openSqliteStore } from '../../server/session/sqlite';
+import { temporaryFolder } from './environment';
+
+const folder = temporaryFolder();
+
+/** A path in a folder of its own. */
+export function newFile(name: string): string {
+  mkdirSync(join(folder, name));
+  return join(folder, name, 'sessions.db');
+}
+
+/** Writes a database as some other program would. */
+export function written(name: string, sql: string): string {
+  const file = newFile(name);
+  const database = new Database(file);
+  database.exec(sql);
+  database.close();
+  return file;
+}
+
+/** Opens a store, and closes it after the test. */
+export function opened(file: string) {
+  const store = openSqliteStore(file);
+  onTestFinished(() => store.close());
+  return store;
+}

@@ -1,0 +1,53 @@
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { SessionRecord } from '../../server/session/record';
+import { type SessionStore, SessionStoreUnavailable } from '../../server/session/store';
+import { newFile, opened } from '../support/sqlite-files';
+import { sampleRecord } from '../support/store-contract';
+
+describe('R2 a database file that is lost while it is in use', () => {
+  const begun = async (name: string) => {
+    const file = newFile(name);
+    const record = sampleRecord();
+    const store = opened(file);
+    await store.create(record);
+    return { file, folder: dirname(file), store, record };
+  };
+  const isAway = async (store: SessionStore, { key }: SessionRecord) => {
+    const operations = [() => store.read(key), () => store.end(key, 'signed-out', 7), () => store.ping()];
+    for (const operation of [...operations, () => store.create(sampleRecord())])
+      await expect(operation()).rejects.toThrow(SessionStoreUnavailable);
+  };
+
+  test('with its folder is unavailable until it is back, and nothing is made in its place', async () => {
+    const { file, folder, store, record } = await begun('moved');
+    renameSync(folder, `${folder}-away`);
+    await isAway(store, record);
+    expect(existsSync(file)).toBe(false);
+    renameSync(`${folder}-away`, folder);
+    expect(await store.read(record.key)).toEqual(record);
+    expect(await store.saveTokens(record.key, 1, 'v1.second')).toBe(true);
+  });
+
+  test('for good is unavailable until a copy takes its place, whose sessions are live', async () => {
+    const { folder, store, record } = await begun('copied');
+    cpSync(folder, `${folder}-copy`, { recursive: true });
+    rmSync(folder, { recursive: true });
+    await isAway(store, record);
+    renameSync(`${folder}-copy`, folder);
+    expect(await store.read(record.key)).toEqual(record);
+    expect(await store.end(record.key, 'signed-out', 7)).toBe(true);
+    expect(await opened(join(folder, 'sessions.db')).read(record.key)).toMatchObject({ endedAt: 7 });
+  });
+
+  test('and replaced by one that cannot be used is unavailable until it is a good one', async () => {
+    const { file, store, record } = await begun('spoilt');
+    renameSync(file, `${file}-away`);
+    writeFileSync(file, 'no database');
+    await isAway(store, record);
+    expect(readFileSync(file, 'utf8')).toBe('no database');
+    renameSync(`${file}-away`, file);
+    expect(await store.read(record.key)).toEqual(record);
+  });
+});
