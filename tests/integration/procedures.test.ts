@@ -1,52 +1,17 @@
-import { Readable } from 'node:stream';
 import { getTRPCErrorShape as getErrorShape, TRPCError } from '@trpc/server';
 import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { createContext } from '../../server/context';
 import { serveTRPC } from '../../server/handler';
 import { sessionState } from '../../server/session/state';
-import {
-  createCallerFactory,
-  optionalProcedure,
-  protectedProcedure,
-  publicProcedure,
-  router,
-} from '../../server/trpc';
+import { createCallerFactory } from '../../server/trpc';
 import { browserHeaders } from '../support/browser-headers';
 import { signIn, startUpstream } from '../support/signed-in';
 import { watchStoreOperations } from '../support/store-operations';
+import { teamRouter } from '../support/team-router';
 
 const upstream = await startUpstream();
-const anything = z.unknown();
 
-/** What a team might write beside the demo's routers. */
-const teamRouter = router({
-  message: publicProcedure.query(({ ctx }) =>
-    ctx.upstream.get('/public/motd', { output: z.object({ message: z.string() }) }),
-  ),
-  secretsWithoutToken: publicProcedure.query(({ ctx }) => ctx.upstream.get('/notes', { output: anything })),
-  greeting: optionalProcedure.query(async ({ ctx }) => {
-    await ctx.upstream.get('/public/motd', { output: anything });
-    return ctx.user?.name ?? 'stranger';
-  }),
-  mine: optionalProcedure.query(({ ctx }) =>
-    ctx.upstream.get('/me', { output: z.object({ sub: z.string() }) }),
-  ),
-  notes: protectedProcedure.query(({ ctx }) => ctx.upstream.get('/notes', { output: anything })),
-  upload: protectedProcedure.mutation(({ ctx }) =>
-    ctx.upstream.post('/notes', { body: Readable.from(['{}']), output: anything }),
-  ),
-  draft: protectedProcedure.mutation(({ ctx }) =>
-    ctx.upstream.post('/notes', { body: { title: '' }, output: anything }),
-  ),
-  ownRule: protectedProcedure.query(() => {
-    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Only on weekdays.' });
-  }),
-  wrongShape: protectedProcedure.query(({ ctx }) =>
-    ctx.upstream.get('/notes', { output: z.object({ items: z.array(z.object({ price: z.number() })) }) }),
-  ),
-});
 const callerFor = (headers: Headers) => createCallerFactory(teamRouter)(createContext({ headers }));
 const anonymous = browserHeaders();
 

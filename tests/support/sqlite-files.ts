@@ -5,7 +5,8 @@ import { onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../server/session/sqlite';
 import { temporaryFolder } from './environment';
 
-const folder = temporaryFolder();
+/** Where the files of a test file are. */
+export const folder = temporaryFolder();
 
 /** A path in a folder of its own. */
 export function newFile(name: string): string {

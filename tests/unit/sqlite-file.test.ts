@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SessionRecord } from '../../server/session/record';
 import { openSqliteStore } from '../../server/session/sqlite';
 import { SessionStoreUnavailable } from '../../server/session/store';
-import { newFile, opened, written } from '../support/sqlite-files';
+import { folder, newFile, opened, written } from '../support/sqlite-files';
 import { sampleRecord } from '../support/store-contract';
 
 /** Returns the cause of a refusal to open. */
