@@ -1,10 +1,11 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { environmentFor, spawnNext } from '../support/app';
 import { freePort } from '../support/free-port';
 import { startInstances } from '../support/instances';
 import { beginSignIn, cookieIn, plainRequest } from '../support/plain-http';
 import { signInAtProvider } from '../support/provider-login';
 import { BASE, SESSION_COOKIE, test } from './base-path-fixtures';
+import { createNote, KINDS } from './base-path-strikes';
 import { continueAs, recordHops } from './fixtures';
 import { exitFrom, linesOf, loginBackTo, press } from './observe';
 
@@ -15,51 +16,6 @@ async function signIn(page: Page, path: string): Promise<void> {
   await continueAs(page, 'alice');
   await page.waitForURL(isAt(path));
 }
-
-interface Strike {
-  /** Where the user is before, if not at `path`. */
-  readonly at?: string;
-  /** Where the 401 strikes. */
-  readonly path: string;
-  readonly strike: (page: Page, path: string) => Promise<unknown>;
-  /** The status of the document in front of the exit. */
-  readonly first?: number;
-}
-
-const goTo = (page: Page, path: string) => page.goto(BASE + path);
-const clickNow = (button: Locator) => button.click();
-
-async function createNote(page: Page, click: (button: Locator) => Promise<void>): Promise<void> {
-  await page.getByLabel('Title').fill('Written below a base path');
-  await click(page.getByRole('button', { name: 'Create note' }));
-}
-
-const WITHOUT_SCRIPT: Record<string, Strike> = {
-  'a page': { at: '/', path: '/notes?x=1', strike: goTo, first: 307 },
-  'a page sent in part': { at: '/', path: '/overview', strike: goTo, first: 200 },
-  'a GET route handler': { at: '/', path: '/notes/export?x=1', strike: goTo, first: 307 },
-  'a download': { at: '/', path: '/notes/x/attachments/y?x=1', strike: goTo, first: 307 },
-  'a Server Action': { path: '/notes/new?x=1', strike: (page) => createNote(page, clickNow), first: 303 },
-};
-
-const WITH_SCRIPT: Record<string, Strike> = {
-  ...WITHOUT_SCRIPT,
-  'a Server Action': { path: '/notes/new?x=1', strike: (page) => createNote(page, press) },
-  'a client call': {
-    path: '/notes?x=1',
-    strike: (page) => press(page.getByRole('button', { name: 'Show more' })),
-  },
-  'a soft navigation': {
-    at: '/notes',
-    path: '/overview',
-    strike: (page) => press(page.getByRole('link', { name: 'Overview' })),
-  },
-};
-
-const KINDS = {
-  'with JavaScript': { javaScriptEnabled: true, click: press, strikes: WITH_SCRIPT },
-  'without JavaScript': { javaScriptEnabled: false, click: clickNow, strikes: WITHOUT_SCRIPT },
-};
 
 for (const [kind, { javaScriptEnabled, click, strikes }] of Object.entries(KINDS)) {
   test.describe(kind, () => {

@@ -1,37 +1,11 @@
 import { once } from 'node:events';
-import type { BrowserContext, Page, Request } from '@playwright/test';
-import type { RunningApp } from '../support/app';
+import type { Page, Request } from '@playwright/test';
 import { startInstances } from '../support/instances';
 import { expect, recordHops, signIn, test } from './fixtures';
+import { call, countConnections, titles, untilLive, write } from './live-notes';
 import { endUnnoticed, exitFrom, linesOf, loginBackTo, press, recordDepartures, turn } from './observe';
 
 test.use({ subscribes: true });
-
-type Origin = Pick<RunningApp, 'origin'>;
-
-/** Calls a procedure with the browser's cookies, past its pages. */
-async function call(context: BrowserContext, { origin }: Origin, procedure: string, input: object) {
-  const headers = { 'content-type': 'application/json', 'x-trpc-source': 'test' };
-  const answer = await context.request.post(`${origin}/api/trpc/${procedure}`, { headers, data: input });
-  expect(answer.status()).toBe(200);
-  return (await answer.json()).result.data;
-}
-
-const write = (context: BrowserContext, app: Origin, title: string): Promise<{ id: string }> =>
-  call(context, app, 'notes.create', { title, body: '' });
-
-/** Counts the connections that the browser's pages open for events, from now on. */
-function countConnections(context: BrowserContext) {
-  const connections = { count: 0 };
-  context.on('request', (request) => {
-    if (request.resourceType() === 'eventsource') connections.count += 1;
-  });
-  return connections;
-}
-
-const untilLive = (page: Page) => expect(page.locator('.live')).toHaveAttribute('data-state', 'pending');
-
-const titles = (page: Page) => page.locator('.notes a').allTextContents();
 
 test('A7 what one browser changes, the other shows at once', async ({ page, context, browser, app }) => {
   await signIn(page, 'alice', '/notes');
