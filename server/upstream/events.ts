@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
-import type { Authorization } from './authorization';
+import { type Authorization, withoutToken } from './authorization';
 import { errorOfAnswer, UpstreamError } from './errors';
 import type { EventSource, UpstreamEvent } from './event-source';
 import { type CallerOfUpstream, exchange } from './exchange';
@@ -47,7 +47,9 @@ export async function* upstreamEvents<T>(
   const name = JSON.stringify([authorization.name, path, headers]);
   const source = sourceOf(call, path, options, authorization);
   const signal = caller.signal ?? new AbortController().signal;
-  for await (const { id, event } of sharedEvents(name, source, lastEventId, signal)) {
+  // What everybody shares begins now: one stranger's last event must not be where others begin.
+  const origin = authorization === withoutToken ? null : lastEventId;
+  for await (const { id, event } of sharedEvents(name, source, { origin, lastEventId }, signal)) {
     const payload = event && (read(event) ?? null);
     yield payload === null ? position(id) : tracked(id, await shaped(payload));
   }

@@ -20,7 +20,8 @@ const streams = () => onePerProcess('shared-events', () => new Map<string, Share
  *
  * @param name - Whose credentials, and what is asked for: who shares it gets the same answer
  * @param source - Where the events come from, if nobody subscribes already
- * @param lastEventId - The event to go on after, or null to begin with what happens from now on
+ * @param after - `lastEventId` is the event to go on after, or null to begin with what happens from now on; `origin` the
+ *   one after which to ask, if nobody subscribes already
  * @param signal - Ends it
  * @returns Events, each once and none left out; null stands for none: its id alone says where the stream is
  * @throws {UpstreamError} when the upstream refuses or stays away, or too many streams are open
@@ -29,10 +30,10 @@ const streams = () => onePerProcess('shared-events', () => new Map<string, Share
 export async function* sharedEvents(
   name: string,
   source: EventSource,
-  lastEventId: string | null,
+  { origin, lastEventId }: { origin: string | null; lastEventId: string | null },
   signal: AbortSignal,
 ): AsyncGenerator<Pick<UpstreamEvent, 'id'> & { event: UpstreamEvent | null }> {
-  const stream = streams().get(name) ?? new SharedStream(name, source, lastEventId);
+  const stream = streams().get(name) ?? new SharedStream(name, source, origin);
   stream.join();
   try {
     const isNew = lastEventId === null || (isOurId(lastEventId) && stream.log.after(lastEventId) === null);

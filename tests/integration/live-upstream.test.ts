@@ -147,6 +147,20 @@ describe.concurrent('A7 events of the upstream', () => {
     await Promise.all(crowd.map((one) => one.leave()));
   });
 
+  test('A7 B15 where one stranger goes on is not where others begin', async () => {
+    const room = aRoom();
+    const open = (lastEventId: string | null) =>
+      subscriber((signal) => callerFor(new Headers(), signal).open({ room, lastEventId }), lastEventId);
+    const stranger = open('nonsense');
+    await untilOpen(room, 2);
+    const one = open(null);
+    api.push(room, 7);
+    await untilSeen(one, [7]);
+    expect(idsAskedFor(room).toSorted()).toEqual(['nonsense', null]);
+    expect(one.lastEventId).not.toBe('nonsense');
+    await Promise.all([one.leave(), stranger.leave()]);
+  });
+
   test('A7 events without ids arrive; who comes back soon misses none, and the upstream is not asked for ours', async () => {
     const room = aRoom();
     const one = enter(room);

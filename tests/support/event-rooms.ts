@@ -24,8 +24,8 @@ export const rooms = router({
     ),
   open: publicProcedure
     .input(input)
-    .subscription(({ ctx, input: { room } }) =>
-      ctx.upstream.events(template, { params: { room }, output: z.number() }),
+    .subscription(({ ctx, input: { room, lastEventId } }) =>
+      ctx.upstream.events(template, { params: { room }, output: z.number(), lastEventId }),
     ),
   named: protectedProcedure.input(input).subscription(({ ctx, input: { room } }) =>
     ctx.upstream.events(template, {
