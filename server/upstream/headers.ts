@@ -1,10 +1,11 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { TRPCError } from '@trpc/server';
 
-/** Headers by which a request is framed or routed: they are the transport's. */
+/** Headers by which a request is framed or routed, which are the transport's, and the browser's cookie. */
 const RESERVED: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
+  'cookie',
   'expect',
   'host',
   'keep-alive',
