@@ -58,8 +58,14 @@ export async function download<Template extends string>(
         accepts: [NOT_MODIFIED, RANGE_NOT_SATISFIABLE],
       }),
     );
-    expectPlainBytes(`${method} ${template}`, answer);
-    return fileResponse(answer, options);
+    try {
+      expectPlainBytes(`${method} ${template}`, answer);
+      return fileResponse(answer, options);
+    } catch (error) {
+      // Nobody will read it: without this it would keep its place for ever.
+      answer.body.destroy();
+      throw error;
+    }
   } catch (error) {
     if (!(error instanceof TRPCError)) throw error;
     return error.code === 'UNAUTHORIZED' ? unauthorized(request) : failed(error);
@@ -77,9 +83,8 @@ function conditionsIn(headers: Headers): Record<string, string> {
 }
 
 /** Next leaves out the header that would say how they are encoded. */
-function expectPlainBytes(call: string, { status, headers, body }: StreamedAnswer): void {
+function expectPlainBytes(call: string, { status, headers }: StreamedAnswer): void {
   if ((headers['content-encoding'] ?? 'identity') === 'identity') return;
-  body.destroy();
   throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} with encoded bytes`, { status });
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { create, parse } from 'content-disposition';
 import { safeFileName } from './file-name';
 import type { StreamedAnswer } from './upstream/client';
@@ -67,7 +67,7 @@ function presented(
   headers: IncomingHttpHeaders,
   { fileName, inline = false }: Presentation,
 ): Record<string, string> {
-  const [said = '', charset = ''] = (headers['content-type'] ?? '').toLowerCase().split(/\s*;\s*/);
+  const [said = '', charset = ''] = (first(headers['content-type']) ?? '').toLowerCase().split(/\s*;\s*/);
   const type = HARMLESS_TYPE.test(said) ? said : 'application/octet-stream';
   const isShown = inline && SHOWABLE_TYPE.test(type);
   return {
@@ -78,11 +78,29 @@ function presented(
   };
 }
 
-const nameIn = ({ 'content-disposition': header }: IncomingHttpHeaders) =>
-  (header !== undefined && parse(header).parameters['filename']) || '';
+function nameIn(headers: IncomingHttpHeaders): string {
+  const header = first(headers['content-disposition']);
+  return (header !== undefined && parse(header).parameters['filename']) || '';
+}
 
-/** Node's own default would count pieces instead of bytes, and hold thousands. */
-const arriving = (body: Readable) =>
-  Readable.toWeb(body, {
-    strategy: new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }),
-  }) as ReadableStream<Uint8Array<ArrayBuffer>>;
+/** Node's own `toWeb` throws at nobody when it is cancelled while the source is about to flow on. */
+function arriving(body: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const pieces = body[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel() {
+        body.destroy();
+      },
+    },
+    // The default would count pieces instead of bytes.
+    new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }),
+  );
+}
+
+/** Node gives a list where some headers come twice. */
+const first = (header: string | string[] | undefined) => [header].flat()[0];

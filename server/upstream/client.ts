@@ -162,9 +162,14 @@ export function createUpstream(caller: CallerOfUpstream, authorization: Authoriz
         isStreamed: method === 'GET',
       });
       const { status, headers: received, body } = answer;
-      if (!options.accepts?.includes(status)) expectSuccess(call, answer, options.isUnauthenticated);
       // Destroyed unread, it would otherwise take the process down with it.
       body?.on('error', () => {});
+      try {
+        if (!options.accepts?.includes(status)) expectSuccess(call, answer, options.isUnauthenticated);
+      } catch (error) {
+        body?.destroy();
+        throw error;
+      }
       return { status, headers: received, body: body ?? Readable.from([]) };
     },
     events(template, options) {

@@ -81,6 +81,8 @@ async function walk(
   const own = headersFrom(call, sent.headers ?? {});
   const attempt = async (token: string | null): Promise<Answer> => {
     const { contentType, body } = written(sent.body);
+    // A stream may fail while it waits for its place, when nobody listens to it yet.
+    if (body instanceof Readable) body.on('error', () => {});
     const headers = {
       accept: 'application/json',
       ...(contentType !== null && { 'content-type': contentType }),
@@ -92,6 +94,7 @@ async function walk(
       const outgoing = { method, path, headers, body, timeoutMs, isStreamed, silenceMs, onSent };
       return await sendRepeatedly(call, outgoing, patience, retries);
     } catch (cause) {
+      if (body instanceof Readable) body.destroy();
       // A body that was refused while it streamed, for its size say, is no fault of the upstream.
       throw cause instanceof TRPCError ? cause : errorOfTransport(call, cause, signal);
     }
@@ -100,6 +103,7 @@ async function walk(
   const first = await authorization.accessToken();
   let answer = await attempt(first);
   if (first === null || !refuses(answer.status, answer.payload)) return answer;
+  letGo(answer);
   patience.stop();
   const second = await authorization.afterRejection(first);
   if (sent.body instanceof Readable || isWebStream(sent.body))
@@ -111,9 +115,13 @@ async function walk(
     );
   answer = await attempt(second);
   if (second === null || !refuses(answer.status, answer.payload)) return answer;
+  letGo(answer);
   await authorization.afterSecondRejection();
   return attempt(null);
 }
+
+/** An unread stream that is not handed on would keep its place. */
+const letGo = ({ body }: Answer) => void body?.on('error', () => {}).destroy();
 
 /** Writes a body as it is sent, anew for each attempt: JSON, but for streams and forms. */
 function written(body: unknown): { contentType: string | null; body: string | Readable | null } {
@@ -125,7 +133,9 @@ function written(body: unknown): { contentType: string | null; body: string | Re
       contentType: body.type || 'application/octet-stream',
       body: Readable.fromWeb(body.stream() as ReadableStream),
     };
-  if (body instanceof FormData || body instanceof URLSearchParams) {
+  if (body instanceof URLSearchParams)
+    return { contentType: 'application/x-www-form-urlencoded;charset=UTF-8', body: String(body) };
+  if (body instanceof FormData) {
     const form = new Response(body);
     const stream = form.body && Readable.fromWeb(form.body as ReadableStream);
     return { contentType: form.headers.get('content-type'), body: stream };

@@ -72,6 +72,45 @@ test('A8 encoded bytes that nobody asked for are 502: Next would drop the header
   expect((await get()).status).toBe(502);
 });
 
+for (const [name, value] of [
+  ['content-type', 'text/plain'],
+  ['content-disposition', 'attachment; filename=a'],
+] as const) {
+  test(`A8 a ${name} that comes twice counts once, and no place is lost by it`, async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, [name, value, name, 'text/html'].flat()).end('content');
+    };
+    for (let n = 0; n < 4; n += 1) {
+      const response = await get();
+      expect([response.status, await response.text()]).toEqual([200, 'content']);
+      expect(response.headers.get('content-disposition')).toMatch(/^attachment/);
+    }
+  });
+}
+
+test('A10 a browser that leaves a download that it did not read ends it, and nothing is thrown at nobody', async () => {
+  let gone = 0;
+  let isFull = false;
+  answer = (_request, response) => {
+    response.on('close', () => {
+      gone += 1;
+    });
+    const more = () => {
+      while (response.write(Buffer.alloc(65_536)));
+      isFull = response.writableLength > 0;
+      response.once('drain', more);
+    };
+    more();
+  };
+  for (let n = 1; n <= 20; n += 1) {
+    isFull = false;
+    const { body } = await get();
+    await expect.poll(() => isFull).toBe(true);
+    await body?.cancel();
+    await expect.poll(() => gone).toBe(n);
+  }
+});
+
 test('A8 an empty answer is an empty file', async () => {
   answer = (_request, response) => response.writeHead(204).end();
   const response = await get();
