@@ -87,16 +87,18 @@ const nasty = fc.constantFrom(
   '\ud800',
 );
 const word = fc.oneof({ weight: 3, arbitrary: fc.string({ unit: 'binary' }) }, nasty);
+/** Zod leaves this one out of what it parses. */
+const key = word.filter((name) => name !== '__proto__');
 const headerName = fc.oneof(
   { weight: 3, arbitrary: fc.stringMatching(/^[xX]-[a-z0-9_.-]{1,9}$/) },
   fc.constantFrom('authorization', 'X-Request-Id', ...RESERVED),
-  word,
+  key,
 );
 const headerValue = fc.oneof({ weight: 2, arbitrary: fc.stringMatching(/^[\x20-\xff]*$/) }, word);
 const input = fc.record({
   id: word,
   file: word,
-  query: fc.dictionary(word, word, { maxKeys: 3 }),
+  query: fc.dictionary(key, word, { maxKeys: 3 }),
   headers: fc.dictionary(headerName, headerValue, { maxKeys: 2 }),
   body: word,
 });
