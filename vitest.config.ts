@@ -7,7 +7,11 @@ export default defineConfig({
   resolve: { alias: { '@': root, 'server-only': `${root}tests/support/server-only.ts` } },
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
+      {
+        extends: true,
+        // Property tests take a second; a machine that is busy may need many.
+        test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], testTimeout: 30_000 },
+      },
       {
         extends: true,
         test: {
