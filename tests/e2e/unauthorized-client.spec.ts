@@ -97,6 +97,8 @@ test('B4 a page that does not get away shows the error after ten seconds, and re
 
 test('B9 an UNAUTHORIZED on the login page does not navigate', async ({ page, app }) => {
   await signIn(page, 'alice', '/notes');
+  // Until then the router would put its own address back.
+  await untilHydrated(page.getByRole('button', { name: 'Show more' }));
   await page.evaluate(() => window.history.pushState(null, '', '/login'));
   await app.control('revoke', { user: 'alice' });
   const hops = recordHops(page, app);
