@@ -97,8 +97,9 @@ function patiently<T>(run: () => T): T {
   }
 }
 
+/** In a race for a new WAL file SQLite may also speak of a lock, or of its protocol. */
 const isBusy = (error: unknown) =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+  error instanceof Error && 'code' in error && /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(String(error.code));
 
 /** Tells one file from another at the same path; null when there is none. */
 function identityOf(file: string): string | null {
