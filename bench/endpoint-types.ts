@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
@@ -13,7 +13,14 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const CHECKS = 3;
 const COMPLETIONS = 10;
-const PER_ROUTER = 20;
+
+/** How many endpoints, and how many of them in a router. */
+const LAYOUTS = [
+  { count: 10, perRouter: 10 },
+  { count: 100, perRouter: 20 },
+  { count: 500, perRouter: 20 },
+  { count: 500, perRouter: 500 },
+];
 
 const SCHEMA = `const thing = z.object({ id: z.string(), name: z.string(), kind: z.enum(['a', 'b', 'c']), size: z.number(),
   tags: z.array(z.string()), owner: z.object({ id: z.string(), email: z.email() }).nullable(), updatedAt: z.iso.datetime() });`;
@@ -44,25 +51,21 @@ process.on('exit', () => {
 });
 
 /** Copies the layer beside the original, so that it finds the same packages, with so many endpoints. */
-function layerOf(style: keyof typeof STYLES, count: number): string {
+function layerOf(style: keyof typeof STYLES, { count, perRouter }: (typeof LAYOUTS)[number]): string {
   mkdirSync(join(ROOT, '.data'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, '.data', 'bench-types-'));
   folders.push(folder);
   cpSync(join(ROOT, 'server'), join(folder, 'server'), { recursive: true });
   const { imports, procedure } = STYLES[style];
-  const routers = Array.from({ length: Math.ceil(count / PER_ROUTER) }, (_, index) => `r${index}`);
+  const routers = Array.from({ length: Math.ceil(count / perRouter) }, (_, index) => `r${index}`);
   for (const [index, name] of routers.entries()) {
-    const size = Math.min(PER_ROUTER, count - index * PER_ROUTER);
+    const size = Math.min(perRouter, count - index * perRouter);
     const procedures = Array.from({ length: size }, (_, n) => procedure(n)).join('\n  ');
     const file = `import { z } from 'zod';\n${imports}\n${SCHEMA}\nexport const ${name} = router({\n  ${procedures}\n});\n`;
     writeFileSync(join(folder, `server/routers/${name}.ts`), file);
   }
-  const imported = routers.map((name) => `import { ${name} } from './routers/${name}';`).join('\n');
-  const map = readFileSync(join(folder, 'server/router.ts'), 'utf8').replace(
-    'appRouter = router({',
-    `appRouter = router({ ${routers.join(', ')},`,
-  );
-  writeFileSync(join(folder, 'server/router.ts'), `${imported}\n${map}`);
+  const lines = routers.map((name) => `export { ${name} } from './routers/${name}';\n`);
+  appendFileSync(join(folder, 'server/routers.ts'), lines.join(''));
   writeFileSync(join(folder, 'client.ts'), CLIENT.replace(/^export const other.*\n/m, ''));
   const config = { extends: '../../tsconfig.json', include: ['**/*.ts'], exclude: [] };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
@@ -133,14 +136,16 @@ const spread = (times: readonly number[]) => {
 };
 
 console.info(
-  '| endpoints | written as | type check, ms min/median/max | first completion, ms | completion after an edit, ms min/median/max |',
+  '| endpoints | in a router | written as | type check, ms min/median/max | first completion, ms | completion after an edit, ms min/median/max |',
 );
-console.info('| --- | --- | --- | --- | --- |');
-for (const count of [10, 100, 500]) {
+console.info('| --- | --- | --- | --- | --- | --- |');
+for (const layout of LAYOUTS) {
   for (const style of ['endpoint', 'procedure'] as const) {
-    const folder = layerOf(style, count);
+    const folder = layerOf(style, layout);
     const checks = Array.from({ length: CHECKS }, () => checkMs(folder));
     const [first = 0, ...later] = await completionsMs(folder);
-    console.info(`| ${count} | \`${style}\` | ${spread(checks)} | ${Math.round(first)} | ${spread(later)} |`);
+    console.info(
+      `| ${layout.count} | ${layout.perRouter} | \`${style}\` | ${spread(checks)} | ${Math.round(first)} | ${spread(later)} |`,
+    );
   }
 }

@@ -81,7 +81,7 @@ async function measure(file: string): Promise<void> {
     const [importing, imported] = await seconds(() => importDescription(copy, file, all, { force: false }));
     writeFiles(copy, imported.files);
     publish(
-      join(copy, 'server/router.ts'),
+      join(copy, 'server/routers.ts'),
       report(imported).filter((line) => line.startsWith('  ')),
     );
     const [compiling, errors] = await seconds(() => typeErrors(copy));

@@ -1,13 +1,9 @@
-import { attachmentsRouter } from './routers/attachments';
-import { notesRouter } from './routers/notes';
-import { sessionRouter } from './routers/session';
-import { router } from './trpc';
+import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions } from '@trpc/server';
+import * as routers from './routers';
+import { type RootTypes, router } from './trpc';
 
-/** The map: one line a router. Add yours in `server/routers/` and name it here. */
-export const appRouter = router({
-  session: sessionRouter,
-  notes: notesRouter,
-  attachments: attachmentsRouter,
-});
+/** The router's type, written out: inferred, all endpoints would have to be read to complete the name of one. */
+export type AppRouter = TRPCBuiltRouter<RootTypes, TRPCDecorateCreateRouterOptions<typeof routers>>;
 
-export type AppRouter = typeof appRouter;
+/** All routers of the map, `routers.ts`. */
+export const appRouter: AppRouter = router(routers);

@@ -48,6 +48,9 @@ const t = initTRPC
     },
   });
 
+/** What all routers have in common: context, meta, shape of errors. */
+export type RootTypes = (typeof t)['_config']['$types'];
+
 /** Makes a router: a list of procedures. */
 export const router = t.router;
 
@@ -90,7 +93,8 @@ const tellingStale = t.middleware(async ({ ctx, meta, next }) => {
 
 /** Lets only errors out that mean what they say, also while an output streams. */
 const mapped = t.middleware(async ({ ctx, path, signal, next }) => {
-  const errorFor = (cause: unknown) => errorOf(cause, { ctx, path, signal });
+  const errorFor = (cause: unknown) =>
+    errorOf(cause, { ctx, path, signal: signal ?? ctx.upstreamCaller.signal });
   const result = await next();
   if (!result.ok) throw await errorFor(result.error);
   return isStreamedOutput(result.data) ? { ...result, data: watched(result.data, errorFor) } : result;

@@ -64,7 +64,7 @@ test('the README’s first screen holds the sentence, the flow, the two commands
     'npm install && npm run dev',
     'npm install && npm test',
     'server/routers/profile.ts',
-    'profile: profileRouter',
+    'export { profileRouter as profile }',
   ]) {
     expect(firstScreen).toContain(part);
   }

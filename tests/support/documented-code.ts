@@ -52,7 +52,7 @@ export function copyOfLayer(): string {
 export function layerFollowing(document: string): string {
   const copy = copyOfLayer();
   for (const { kind, path, text } of snippetsOf(document)) {
-    if (kind === 'line-of') addToMap(join(copy, path), text);
+    if (kind === 'line-of') publish(join(copy, path), [text]);
     else write(join(copy, path), `${text}\n`);
   }
   return copy;
@@ -62,11 +62,6 @@ export function layerFollowing(document: string): string {
 export function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
-}
-
-function addToMap(file: string, line: string): void {
-  const name = /(\w+)Router,/.exec(line)?.[1];
-  publish(file, [`import { ${name}Router } from './routers/${name}';`, line]);
 }
 
 /** Type-checks a copy; returns what the compiler says, which is nothing when all is well. */

@@ -28,7 +28,7 @@ export function importInto(copy: string, description: string, ...options: readon
 /** Does what a run says is left to do. */
 export function publishAll(copy: string, { lines }: Run): void {
   const told = lines.filter((line) => line.startsWith('  '));
-  publish(join(copy, 'server/router.ts'), told);
+  publish(join(copy, 'server/routers.ts'), told);
 }
 
 const modules = z.object({

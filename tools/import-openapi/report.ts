@@ -32,9 +32,8 @@ function nextSteps(files: readonly RouterFile[], server: string | null): string[
   if (files.length === 0) return [];
   const names = files.map(({ key, path }) => ({ key, module: path.replace(/^server\/(.*)\.ts$/, './$1') }));
   return [
-    'What stands in server/router.ts can be called by every browser. To publish these endpoints, add there:',
-    ...names.map(({ key, module }) => `  import { ${key}Router } from '${module}';`),
-    ...names.map(({ key }) => `    ${key}: ${key}Router,`),
+    'What stands in server/routers.ts can be called by every browser. To publish these endpoints, add there:',
+    ...names.map(({ key, module }) => `  export { ${key}Router as ${key} } from '${module}';`),
     ...(server === null ? [] : [`UPSTREAM_URL stands for ${server}`]),
   ];
 }
