@@ -1,3 +1,4 @@
+import { watchDepartures } from './departure';
 import { env, InvalidConfiguration } from './env';
 import { describeError, log } from './log';
 import { sessionStore } from './session/connection';
@@ -10,10 +11,10 @@ const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
 const SIGTERM_EXIT_CODE = 143;
 
 /**
- * Checks the configuration, opens the session store, starts the sweep of expired sessions, and makes an orderly stop
- * exit with 0. With a configuration that is not complete, or a session database that cannot be used, it says so on
- * standard error and exits with 1: a server that stayed up would fail every request instead. A store that does not
- * answer yet may do so later.
+ * Checks the configuration, opens the session store, starts the sweep of expired sessions, makes an orderly stop exit
+ * with 0, and sees to it that renders hear when their browser leaves. With a configuration that is not complete, or a
+ * session database that cannot be used, it says so on standard error and exits with 1: a server that stayed up would
+ * fail every request instead. A store that does not answer yet may do so later.
  */
 export async function boot(): Promise<void> {
   try {
@@ -35,6 +36,7 @@ export async function boot(): Promise<void> {
   process.on('exit', (code) => {
     if (code === SIGTERM_EXIT_CODE) process.exitCode = 0;
   });
+  watchDepartures();
 }
 
 async function sweep(): Promise<void> {

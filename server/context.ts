@@ -40,7 +40,7 @@ export function createContext({
   pageUser,
 }: {
   headers: Headers;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   isBackground?: boolean;
   pageUser?: string | undefined;
 }): Context {

@@ -12,6 +12,7 @@ import { redirect, unstable_rethrow } from 'next/navigation';
 import { cache, type ReactNode } from 'react';
 import { isLoginPath, logoutUrl } from '../server/callback-url';
 import { type Context, createContext } from '../server/context';
+import { departure } from '../server/departure';
 import { CURRENT_PATH_HEADER } from '../server/limits';
 import { redirectAddress } from '../server/redirect-address';
 import { type AppRouter, appRouter } from '../server/router';
@@ -27,7 +28,7 @@ async function currentContext(): Promise<Context> {
   const requestHeaders = await headers();
   const known = contexts.get(requestHeaders);
   if (known) return known;
-  const context = createContext({ headers: requestHeaders });
+  const context = createContext({ headers: requestHeaders, signal: departure() });
   contexts.set(requestHeaders, context);
   return context;
 }
@@ -39,6 +40,8 @@ const redirecting = createCaller(currentContext, {
   onError({ error, ctx }) {
     unstable_rethrow(error);
     const path = ctx?.headers.get(CURRENT_PATH_HEADER) ?? '/';
+    // Nobody is there to follow it; any other error Next would log, once for each call.
+    if (ctx?.upstreamCaller.signal?.aborted) redirect(redirectAddress(path));
     if (error.code === 'UNAUTHORIZED' && !isLoginPath(path)) redirect(redirectAddress(logoutUrl(path)));
   },
 });

@@ -203,6 +203,53 @@ for (const [name, way] of Object.entries(WAYS_TO_GO)) {
   });
 }
 
+const RENDERED = {
+  'a page': '/board',
+  'a page that prefetches': '/notes',
+  'a page that is streamed': '/overview',
+  'a route handler': '/notes/export',
+} as const;
+
+for (const [name, path] of Object.entries(RENDERED)) {
+  test(`A10 a tab closed while ${name} waits for the API aborts the call there`, async ({ page, app }) => {
+    await signIn(page, 'alice', '/');
+    await app.control('reset');
+    await app.control('knobs', { api: { delayMs: FOREVER_MS } });
+    const printed = app.output().length;
+    const left = page.goto(path).catch(() => {});
+    await expect.poll(async () => (await app.counters())['apiRequests']).toBeGreaterThan(0);
+    await page.close();
+    await left;
+    await expect
+      .poll(async () => {
+        const { apiAborts, apiRequests } = await app.counters();
+        return apiAborts === apiRequests;
+      })
+      .toBe(true);
+    await expect
+      .poll(() => [...new Set(codesOf('notes.list', app.output().slice(printed)))])
+      .toEqual(['CLIENT_CLOSED_REQUEST']);
+    expect(app.output().slice(printed)).not.toContain('Error');
+  });
+}
+
+test('A10 a tab closed while a Server Action waits for the API lets it finish', async ({
+  page,
+  context,
+  app,
+}) => {
+  const title = `Left behind ${Date.now()}`;
+  await signIn(page, 'bob', '/notes/new');
+  await page.getByLabel('Title').fill(title);
+  await app.control('reset');
+  await app.control('knobs', { api: { delayMs: 1_500 } });
+  await press(page.getByRole('button', { name: 'Create note' }));
+  await expect.poll(async () => (await app.counters())['apiRequests']).toBe(1);
+  await page.close();
+  await expect.poll(async () => (await newestNote(context, app)).title).toBe(title);
+  expect(await app.counters()).toMatchObject({ apiAborts: 0 });
+});
+
 const procedureLine = z.object({
   event: z.literal('procedure'),
   path: z.string(),

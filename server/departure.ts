@@ -1,0 +1,35 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import { ServerResponse } from 'node:http';
+import { onePerProcess } from './one-per-process';
+
+const responses = () => onePerProcess('responses', () => new AsyncLocalStorage<ServerResponse | null>());
+
+/**
+ * Remembers the response that each request waits for, from now on: while Next renders a page, it tells nobody that
+ * the browser has left. Call it once, when the server boots.
+ *
+ * @see https://nodejs.org/api/diagnostics_channel.html#built-in-channels
+ */
+export function watchDepartures(): void {
+  subscribe('http.server.request.start', (message) => {
+    const response = Object(message).response;
+    responses().enterWith(response instanceof ServerResponse ? response : null);
+  });
+}
+
+/**
+ * Returns the signal that aborts when the browser no longer waits for what is rendered, or undefined where nobody can
+ * tell. What a Server Action began is not given up: it may be half done.
+ */
+export function departure(): AbortSignal | undefined {
+  const response = responses().getStore();
+  if (!response || !['GET', 'HEAD'].includes(response.req.method ?? '')) return undefined;
+  const departed = new AbortController();
+  const look = () => {
+    if (!response.writableFinished) departed.abort();
+  };
+  if (response.closed) look();
+  else response.once('close', look);
+  return departed.signal;
+}
