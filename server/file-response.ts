@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { create, parse } from 'content-disposition';
 import { safeFileName } from './file-name';
+import { UPSTREAM_LIMITS } from './limits';
+import { log } from './log';
 import type { StreamedAnswer } from './upstream/client';
 
 /** How a file is handed out. */
@@ -40,7 +42,8 @@ const SAFETY = {
  *
  * @param answer - 2xx, 304 or 416, its bytes not encoded
  * @param presentation - Name and whether it may show; else it is saved
- * @returns A response that reads the answer as slowly as it is read itself
+ * @returns A response that reads the answer as slowly as it is read itself, and fails when nobody reads it for
+ *   `UPSTREAM_LIMITS.downloadPauseMs`: it holds one of few places
  * @see https://www.rfc-editor.org/rfc/rfc6266
  */
 export function fileResponse(
@@ -86,12 +89,18 @@ function nameIn(headers: IncomingHttpHeaders): string {
 /** Node's own `toWeb` throws at nobody when it is cancelled while the source is about to flow on. */
 function arriving(body: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
   const pieces = body[Symbol.asyncIterator]();
+  let standing: NodeJS.Timeout | undefined;
+  body.once('close', () => clearTimeout(standing));
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
+        clearTimeout(standing);
         const { done, value } = await pieces.next();
         if (done) controller.close();
-        else controller.enqueue(value);
+        else {
+          controller.enqueue(value);
+          standing = setTimeout(() => giveUp(body, controller), UPSTREAM_LIMITS.downloadPauseMs).unref();
+        }
       },
       cancel() {
         body.destroy();
@@ -100,6 +109,12 @@ function arriving(body: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
     // The default would count pieces instead of bytes.
     new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }),
   );
+}
+
+function giveUp(body: Readable, controller: ReadableStreamDefaultController): void {
+  log().warn({ event: 'download_not_taken' });
+  controller.error(new Error('Nobody takes the download.'));
+  body.destroy();
 }
 
 /** Node gives a list where some headers come twice. */

@@ -24,14 +24,19 @@ export const UPSTREAM_LIMITS = {
   waitingPerPlace: 4,
   /** How long after its answer an identical GET of the same request is not sent again, ms. */
   sharedMs: 1_000,
+  /** How long a download may wait for a browser that does not take it, ms. */
+  downloadPauseMs: 300_000,
   /** Streams of events that one process may have open. */
   eventStreams: 10_000,
   /** Size of one event, characters. */
   eventCharacters: 1_048_576,
 } as const;
 
-/** Size of one event of an upstream, characters. */
-export const UPSTREAM_EVENT_CHARACTERS = 1_048_576;
+/** Length of an event's id, characters: subscribers give it back in an address. */
+export const EVENT_ID_CHARACTERS = 1_024;
+
+/** Subscriptions that one session may have open in one process; tabs of a browser share theirs. */
+export const SUBSCRIPTIONS_PER_SESSION = 128;
 
 /** The header by which our link says that it, and no form or image of another site, made the request. */
 export const LINK_HEADER = 'x-trpc-source';

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { download } from '../../server/download';
+import { UPSTREAM_LIMITS } from '../../server/limits';
 import { serve } from '../support/http-server';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
@@ -109,6 +110,32 @@ test('A10 a browser that leaves a download that it did not read ends it, and not
     await body?.cancel();
     await expect.poll(() => gone).toBe(n);
   }
+});
+
+test('A6 a download that nobody takes is given up, with its place', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let isGone = false;
+  answer = (_request, response) => {
+    response.on('close', () => {
+      isGone = true;
+    });
+    const more = () => {
+      while (response.write(Buffer.alloc(65_536)));
+      response.once('drain', more);
+    };
+    more();
+  };
+  const reader = (await get()).body?.getReader();
+  await reader?.read();
+  vi.advanceTimersByTime(UPSTREAM_LIMITS.downloadPauseMs - 1);
+  expect((await reader?.read())?.done).toBe(false);
+  vi.advanceTimersByTime(UPSTREAM_LIMITS.downloadPauseMs - 1);
+  expect(isGone).toBe(false);
+  vi.advanceTimersByTime(1);
+  vi.useRealTimers();
+  await expect.poll(() => isGone).toBe(true);
+  await expect(reader?.closed).rejects.toThrow('Nobody takes the download.');
 });
 
 test('A8 an empty answer is an empty file', async () => {
