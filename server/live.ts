@@ -1,6 +1,8 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Context } from './context';
+import { EVENT_ID_CHARACTERS } from './limits';
+import { countSubscription } from './open-subscriptions';
 import type { SessionRecord } from './session/record';
 import { sessionStateOf } from './session/state';
 import { stopping } from './stopping';
@@ -22,7 +24,7 @@ export const SSE = {
 export const resumable = z.object({
   lastEventId: z
     .string()
-    .max(1_024)
+    .max(EVENT_ID_CHARACTERS)
     .regex(/^\P{Cc}*$/u, 'An event id has no control characters.')
     .nullish(),
 });
@@ -49,7 +51,8 @@ interface Watched {
  * @param ctx - The request's context
  * @param call - The procedure's type, and the signal that aborts when the caller goes away
  * @param session - The session it must not outlive, or null for nobody's
- * @throws {TRPCError} FORBIDDEN when the page that subscribes was rendered for another user than the one signed in
+ * @throws {TRPCError} FORBIDDEN when the page that subscribes was rendered for another user than the one signed in.
+ *   The stream fails with TOO_MANY_REQUESTS when the session has `SUBSCRIPTIONS_PER_SESSION` open
  */
 export function lifetimeOf(
   ctx: Context,
@@ -89,12 +92,16 @@ function until(
   let iterator: AsyncIterator<unknown> | null = null;
 
   function begin(): AsyncIterator<unknown> {
+    const uncount = session ? countSubscription(session.record.key) : () => {};
+    if (!uncount)
+      throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message: 'Too many subscriptions are open.' });
     const begun = source[Symbol.asyncIterator]();
     const stop = () => over.abort(new QuietEnd('The process stops.'));
     const timer = session && setInterval(() => void check(session, over), SESSION_CHECK_MS).unref();
     // At once, and not when somebody reads: a subscriber that does not must hold nothing either.
     signal.addEventListener('abort', () => {
       clearInterval(timer ?? undefined);
+      uncount();
       stopping().removeEventListener('abort', stop);
       void Promise.resolve(begun.return?.()).catch(() => {});
     });
@@ -108,9 +115,9 @@ function until(
       return this;
     },
     async next() {
-      if (!signal.aborted) iterator ??= begin();
       let isOver = true;
       try {
+        if (!signal.aborted) iterator ??= begin();
         const step = await orOver(signal, iterator);
         isOver = step.done === true;
         return step;

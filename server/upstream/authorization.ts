@@ -6,6 +6,9 @@ import { forgetRefreshToken, isDueForRenewal, isUnexpired, renewTokens } from '.
 
 const BACKGROUND_REVOCATION_MS = 5_000;
 
+/** How long optional calls go on without a token after an outage of the provider, ms. */
+const WITHOUT_TOKEN_MS = 30_000;
+
 /** Where an upstream client gets the access token from, and whom it asks when the upstream rejects one. */
 export interface Authorization {
   /** Names the credentials: whoever shares this name sends the same, and may see the same answers. */
@@ -92,21 +95,26 @@ export function sessionToken(session: LiveSession): Authorization {
  */
 export function sessionTokenIfAccepted(session: LiveSession): Authorization {
   let current: LiveSession | null = session;
+  let withoutUntil = 0;
 
   async function renewed(): Promise<string | null> {
     if (!current) return null;
     const renewal = await renewTokens(current);
+    if (renewal.status === 'unavailable' && !isUnexpired(current)) {
+      withoutUntil = Date.now() + WITHOUT_TOKEN_MS;
+      return null;
+    }
     if (renewal.status === 'rejected') await forgetRefreshToken(current);
     if (renewal.status === 'renewed') current = renewal.session;
-    else if (renewal.status !== 'unavailable' || !isUnexpired(current)) current = null;
+    else if (renewal.status !== 'unavailable') current = null;
     return current?.tokens.accessToken ?? null;
   }
 
   return {
     name: `session ${session.record.key} if accepted`,
-    dueAt: () => current && dueAt(current),
+    dueAt: () => current && (Date.now() < withoutUntil ? withoutUntil : dueAt(current)),
     async accessToken() {
-      if (!current) return null;
+      if (!current || Date.now() < withoutUntil) return null;
       return isDueForRenewal(current) && current.tokens.refreshToken ? renewed() : current.tokens.accessToken;
     },
     async afterRejection(rejected) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
+import { EVENT_ID_CHARACTERS } from '../limits';
 import { describeError, log } from '../log';
 import { errorOfTransport, UpstreamError } from './errors';
 import { eventsIn, expectEvents, type OpenStream } from './event-stream';
@@ -28,7 +29,7 @@ const PASSING: readonly TRPCError['code'][] = [
 
 /** One event of an upstream. */
 export interface UpstreamEvent {
-  /** Its id, or one of ours where the upstream gives none. */
+  /** Its id, or one of ours where the upstream gives none that a subscriber can give back. */
   readonly id: string;
   /** Its name, `message` by default. */
   readonly name: string;
@@ -46,6 +47,9 @@ export interface EventSource {
 }
 
 const OUR_IDS = '~';
+
+/** Returns whether an id can be given back by a subscriber, in an address and in a header. */
+export const isReturnable = (id: string): boolean => id.length <= EVENT_ID_CHARACTERS && !/\p{Cc}/u.test(id);
 
 /** Returns whether an id is one of ours, after which no upstream can go on. */
 export const isOurId = (id: string): boolean => id.startsWith(OUR_IDS);
@@ -94,7 +98,7 @@ export async function* follow(
         failures = 0;
         last = id || last;
         count += 1;
-        yield { id: id || `${ours}.${count}`, name, data };
+        yield { id: id && isReturnable(id) ? id : `${ours}.${count}`, name, data };
       }
       fault = new UpstreamError('BAD_GATEWAY', source.call, 'ended its events');
     } catch (cause) {

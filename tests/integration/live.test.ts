@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../server/context';
 import { serveTRPC } from '../../server/handler';
+import { SUBSCRIPTIONS_PER_SESSION } from '../../server/limits';
 import { sessionStore } from '../../server/session/connection';
 import { createCallerFactory, optionalProcedure, protectedProcedure, router } from '../../server/trpc';
 import { callerFor, keyOf } from '../support/calling';
@@ -123,6 +124,31 @@ describe.concurrent('A7 subscriptions', () => {
     const forged = readEvents((await subscribe(alice, `?input=${input}`)).response);
     await forged.ended;
     expect(errorsOf(forged.events)).toEqual(['BAD_REQUEST']);
+  });
+
+  test('A7 a session has so many subscriptions and no more, until one ends', async () => {
+    const [alice, bob] = [await signIn(upstream, 'alice'), await signIn(upstream, 'bob')];
+    const enough = Array.from({ length: SUBSCRIPTIONS_PER_SESSION }, () => subscribe(alice));
+    const open = await Promise.all(enough);
+    const streams = open.map(({ response }) => readEvents(response));
+    await until(() => {
+      for (const { events } of streams) expect(events.length).toBeGreaterThan(1);
+    });
+    const refused = readEvents((await subscribe(alice)).response);
+    await refused.ended;
+    expect(errorsOf(refused.events)).toEqual(['TOO_MANY_REQUESTS']);
+
+    const [first, ...others] = open;
+    first?.leave();
+    await streams[0]?.ended;
+    const again = await subscribe(alice);
+    const ofAnother = await subscribe(bob);
+    for (const { response } of [again, ofAnother]) {
+      const stream = readEvents(response);
+      await until(() => expect(stream.events.length).toBeGreaterThan(1));
+      expect(errorsOf(stream.events)).toEqual([]);
+    }
+    for (const { leave } of [...others, again, ofAnother]) leave();
   });
 
   test('A7 a subscription of one’s own ends with the session as well, even one that waits for ever', async () => {

@@ -1,11 +1,13 @@
 import { getTRPCErrorShape as getErrorShape, TRPCError } from '@trpc/server';
 import Database from 'libsql';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createContext } from '../../server/context';
 import { serveTRPC } from '../../server/handler';
 import { sessionState } from '../../server/session/state';
 import { createCallerFactory } from '../../server/trpc';
+import { sessionTokenIfAccepted } from '../../server/upstream/authorization';
 import { browserHeaders } from '../support/browser-headers';
+import { liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
 import { watchStoreOperations } from '../support/store-operations';
 import { teamRouter } from '../support/team-router';
@@ -58,6 +60,29 @@ describe('A12 an optional procedure', () => {
     expect(required).toMatchObject({ reason: { code: 'UNAUTHORIZED' } });
     expect(await upstream.counters()).toMatchObject({ tokenRequests: 1 });
     expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'refresh-rejected' });
+  });
+
+  test('T10 goes on without a token while the provider is out of order, and with one once it is back', async () => {
+    const alice = await signIn(upstream, 'alice');
+    const { tokens, ...session } = await liveSession(alice);
+    const authorization = sessionTokenIfAccepted({
+      ...session,
+      tokens: { ...tokens, renewAt: 0, expiresAt: 0 },
+    });
+    await upstream.control('knobs', { token: { status: 503 } });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await authorization.accessToken()).toBeNull();
+    const { tokenRequests } = await upstream.counters();
+    expect(await authorization.accessToken()).toBeNull();
+    expect(await upstream.counters()).toMatchObject({ tokenRequests });
+
+    await upstream.control('knobs');
+    const due = authorization.dueAt() ?? Number.POSITIVE_INFINITY;
+    expect(due).toBeGreaterThan(Date.now());
+    vi.setSystemTime(due);
+    expect(await authorization.accessToken()).toEqual(expect.any(String));
+    expect((await sessionState(alice)).status).toBe('live');
   });
 
   test('goes on without a token while the upstream rejects even a fresh one', async () => {
