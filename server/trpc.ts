@@ -112,55 +112,43 @@ const upstreamFor = (
   authorization: Authorization,
 ) => createUpstream({ ...upstreamCaller, signal: signal ?? upstreamCaller.signal }, authorization);
 
+/** What every procedure does around its own work. */
+const procedure = t.procedure.use(logged).use(tellingStale).use(mapped).use(putTogether);
+
 /** For everybody: `ctx.upstream` never sends a token. */
-export const publicProcedure = t.procedure
-  .use(logged)
-  .use(tellingStale)
-  .use(mapped)
-  .use(putTogether)
-  .use(async ({ ctx, type, signal: left, next }) => {
-    const { signal, hold } = lifetimeOf(ctx, { type, signal: left }, null);
-    const result = await next({ ctx: { upstream: upstreamFor(ctx, signal, withoutToken) } });
-    return result.ok ? { ...result, data: hold(result.data) } : result;
-  });
+export const publicProcedure = procedure.use(async ({ ctx, type, signal: left, next }) => {
+  const { signal, hold } = lifetimeOf(ctx, { type, signal: left }, null);
+  const result = await next({ ctx: { upstream: upstreamFor(ctx, signal, withoutToken) } });
+  return result.ok ? { ...result, data: hold(result.data) } : result;
+});
 
 /** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
-export const optionalProcedure = t.procedure
-  .use(logged)
-  .use(tellingStale)
-  .use(mapped)
-  .use(putTogether)
-  .use(async ({ ctx, type, signal: left, next }) => {
-    const state = await ctx.session();
-    if (state.status === 'unknown') throw sessionUnavailable(state.cause);
-    const isLive = state.status === 'live';
-    const session = isLive ? { ...state.session, onEnd: null } : null;
-    const { signal, hold } = lifetimeOf(ctx, { type, signal: left }, session);
-    const authorization = isLive ? await ctx.authorization('optional') : withoutToken;
-    const upstream = upstreamFor(ctx, signal, authorization);
-    const result = await next({ ctx: { user: isLive ? userOf(state) : null, upstream } });
-    return result.ok ? { ...result, data: hold(result.data) } : result;
-  });
+export const optionalProcedure = procedure.use(async ({ ctx, type, signal: left, next }) => {
+  const state = await ctx.session();
+  if (state.status === 'unknown') throw sessionUnavailable(state.cause);
+  const isLive = state.status === 'live';
+  const session = isLive ? { ...state.session, onEnd: null } : null;
+  const { signal, hold } = lifetimeOf(ctx, { type, signal: left }, session);
+  const authorization = isLive ? await ctx.authorization('optional') : withoutToken;
+  const upstream = upstreamFor(ctx, signal, authorization);
+  const result = await next({ ctx: { user: isLive ? userOf(state) : null, upstream } });
+  return result.ok ? { ...result, data: hold(result.data) } : result;
+});
 
 /**
  * For signed-in users: `ctx.user` is there, and `ctx.upstream` calls the API with their token.
  * A token the API rejects is renewed once and the call repeated once; then the session ends, UNAUTHORIZED.
  */
-export const protectedProcedure = t.procedure
-  .use(logged)
-  .use(tellingStale)
-  .use(mapped)
-  .use(putTogether)
-  .use(async ({ ctx, type, signal: left, next }) => {
-    const state = await ctx.session();
-    if (state.status === 'unknown') throw sessionUnavailable(state.cause);
-    if (state.status === 'dead') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
-    const session = { ...state.session, onEnd: 'UNAUTHORIZED' } as const;
-    const { signal, hold } = lifetimeOf(ctx, { type, signal: left }, session);
-    const upstream = upstreamFor(ctx, signal, await ctx.authorization('required'));
-    const result = await next({ ctx: { user: userOf(state), upstream } });
-    return result.ok ? { ...result, data: hold(result.data) } : result;
-  });
+export const protectedProcedure = procedure.use(async ({ ctx, type, signal: left, next }) => {
+  const state = await ctx.session();
+  if (state.status === 'unknown') throw sessionUnavailable(state.cause);
+  if (state.status === 'dead') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+  const session = { ...state.session, onEnd: 'UNAUTHORIZED' } as const;
+  const { signal, hold } = lifetimeOf(ctx, { type, signal: left }, session);
+  const upstream = upstreamFor(ctx, signal, await ctx.authorization('required'));
+  const result = await next({ ctx: { user: userOf(state), upstream } });
+  return result.ok ? { ...result, data: hold(result.data) } : result;
+});
 
 const userOf = ({
   session: { record },
