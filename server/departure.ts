@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
+import { setMaxListeners } from 'node:events';
 import { ServerResponse } from 'node:http';
 import { onePerProcess } from './one-per-process';
 
 const responses = () => onePerProcess('responses', () => new AsyncLocalStorage<ServerResponse | null>());
+
+const departures = new WeakMap<ServerResponse, AbortSignal>();
 
 /**
  * Remembers the response that each request waits for, from now on: while Next renders a page, it tells nobody that
@@ -19,17 +22,22 @@ export function watchDepartures(): void {
 }
 
 /**
- * Returns the signal that aborts when the browser no longer waits for what is rendered, or undefined where nobody can
- * tell. What a Server Action began is not given up: it may be half done.
+ * Returns the signal that aborts when the browser no longer waits for what is rendered, the same for all of a request,
+ * or undefined where nobody can tell. What a Server Action began is not given up: it may be half done.
  */
 export function departure(): AbortSignal | undefined {
   const response = responses().getStore();
   if (!response || !['GET', 'HEAD'].includes(response.req.method ?? '')) return undefined;
+  const known = departures.get(response);
+  if (known) return known;
   const departed = new AbortController();
+  // Every call of the render listens.
+  setMaxListeners(0, departed.signal);
   const look = () => {
     if (!response.writableFinished) departed.abort();
   };
   if (response.closed) look();
   else response.once('close', look);
+  departures.set(response, departed.signal);
   return departed.signal;
 }

@@ -26,11 +26,22 @@ const contexts = new WeakMap<Headers, Context>();
 
 async function currentContext(): Promise<Context> {
   const requestHeaders = await headers();
+  const left = departure();
+  // A page is in vain when its browser has left; what a route handler does by `after()` is not.
+  const signal = left?.aborted && !isRendering() ? undefined : left;
   const known = contexts.get(requestHeaders);
-  if (known) return known;
-  const context = createContext({ headers: requestHeaders, signal: departure() });
+  if (known && known.upstreamCaller.signal === signal) return known;
+  const context = createContext({ headers: requestHeaders, signal });
   contexts.set(requestHeaders, context);
   return context;
+}
+
+const render = cache(() => Symbol('render'));
+
+/** `cache` remembers nothing elsewhere. */
+function isRendering(): boolean {
+  const known = render();
+  return known === render();
 }
 
 const raw = createCaller(currentContext);
