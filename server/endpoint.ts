@@ -120,7 +120,7 @@ const PROCEDURES: Readonly<Record<'public' | 'optional' | 'protected', typeof pu
 function parsed(route: string): { method: Method; template: string } {
   const [name, template = ''] = route.split(' ', 2);
   const method = METHODS.find((known) => known === name);
-  if (!method || !/^\/(?!\/)/.test(template) || route !== `${method} ${template}`)
+  if (!method || !/^\/(?!\/)[^?#]*$/.test(template) || route !== `${method} ${template}`)
     throw new TypeError(`"${route}" must be a method and a path, e.g. GET /notes/{id}.`);
   return { method, template };
 }
@@ -130,13 +130,13 @@ const ownInput = (names: readonly string[]) =>
     ? z.undefined()
     : z.object(Object.fromEntries(names.map((name) => [name, z.union([z.string().min(1), z.number()])])));
 
-/** Takes the names in the braces out of an input; what is left of one that was not described is nothing. */
+/** Takes the names in the braces, if any, out of an input; what is left of one that was not described is nothing. */
 function split(input: unknown, names: readonly string[], isDescribed: boolean) {
   const entries: [string, UrlValue | undefined][] = Object.entries(Object(input));
   const isParam = ([name]: [string, unknown]) => names.includes(name);
   const rest = Object.fromEntries(entries.filter((entry) => !isParam(entry)));
   return {
     params: Object.fromEntries(entries.filter(isParam)),
-    rest: isDescribed && input !== undefined ? rest : undefined,
+    rest: !isDescribed || input === undefined ? undefined : names.length === 0 ? input : rest,
   };
 }

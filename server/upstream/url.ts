@@ -13,6 +13,11 @@ export type PathParams<Template extends string> = Template extends `${string}{${
 
 const NAMES = /\{([^{}]+)\}/g;
 
+/** Names in braces, and what no address holds as it is: letters beyond ASCII, spaces. */
+const NAMES_AND_FOREIGN = /\{([^{}]+)\}|[^\x21-\x7e]+/g;
+
+const CLIMBING = /(?:^|[/\\])\.{1,2}(?:$|[/\\])/;
+
 /** Returns the names in a template's braces. */
 export const paramsIn = (template: string): string[] =>
   [...template.matchAll(NAMES)].flatMap(([, name]) => name ?? []);
@@ -24,16 +29,20 @@ export const paramsIn = (template: string): string[] =>
  * @param template - Path with names in braces, e.g. `/notes/{id}`; starts with one slash
  * @param params - A value for each name
  * @returns The path, to be appended to `UPSTREAM_URL`
- * @throws {TRPCError} BAD_REQUEST when a value is missing, or is a segment that would climb (empty, `.`, `..`)
- * @throws {TypeError} when the template does not start with one slash
+ * @throws {TRPCError} BAD_REQUEST when a value is missing, or has a part that would climb (`.`, `..`), also between
+ *   slashes: there are servers that decode these before they look at the path
+ * @throws {TypeError} when the template does not start with one slash, or is more than a path
  * @see https://www.rfc-editor.org/rfc/rfc6570 (section 3.2.2)
  */
 export function expandPath(template: string, params: Readonly<Record<string, UrlValue | undefined>>): string {
   if (!/^\/(?!\/)/.test(template))
     throw new TypeError(`The path template ${template} must start with one slash.`);
-  return template.replace(NAMES, (_, name: string) => {
+  if (/[?#]/.test(template))
+    throw new TypeError(`The path template ${template} must be a path only: a query goes into the input.`);
+  return template.replace(NAMES_AND_FOREIGN, (foreign, name: string | undefined) => {
+    if (name === undefined) return encodeURIComponent(foreign.toWellFormed());
     const value = String(params[name] ?? '');
-    if (/^\.{0,2}$/.test(value)) {
+    if (value === '' || CLIMBING.test(value)) {
       throw new TRPCError({
         code: 'BAD_REQUEST',
         message: `"${name}" of ${template} is missing or no path segment.`,

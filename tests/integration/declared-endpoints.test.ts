@@ -47,6 +47,9 @@ const endpoints = router({
   }),
   byId: endpoint('GET /notes/{id}', { output: anything }),
   odd: endpoint('GET /a/{note-id}/{n}.json', { output: anything }),
+  list2: endpoint('POST /lists', { input: z.array(z.object({ id: word })), output: anything }),
+  form: endpoint('POST /forms', { input: z.instanceof(FormData), output: anything }),
+  stream: endpoint('POST /streams', { input: z.instanceof(ReadableStream), output: anything }),
   ping: endpoint('POST /ping', { output: z.void() }),
   create: endpoint('POST /users/{user}/notes', {
     input: z.object({ user: word, title: word, body: word.optional() }),
@@ -92,13 +95,26 @@ test('A5 the input of a GET fills the path and the query string, and the answer 
   answer.body = '{"items":[{"id":"1","secret":true}],"more":1}';
   const list = await as(alice).list({ q: 'a&b=c', tags: ['x y', 'z'], cursor: null });
   expect(list).toEqual({ items: [{ id: '1' }] });
-  await as(alice).byId({ id: 'ü/..' });
+  await as(alice).byId({ id: 'ü/x' });
   await as(alice).odd({ 'note-id': '1?', n: 2 });
   expect(lines()).toEqual([
     'GET /notes?q=a%26b%3Dc&tags=x+y&tags=z',
-    'GET /notes/%C3%BC%2F..',
+    'GET /notes/%C3%BC%2Fx',
     'GET /a/1%3F/2.json',
   ]);
+});
+
+test('A5 an input without names in the braces is the body as it is, whatever it is', async () => {
+  await as(alice).list2([{ id: 'a' }, { id: 'b' }]);
+  const form = new FormData();
+  form.set('title', 'a form');
+  await as(alice).form(form);
+  await as(alice).stream(new Blob(['a stream']).stream());
+  const [list, sentForm, stream] = received;
+  expect(list?.body).toBe('[{"id":"a"},{"id":"b"}]');
+  expect(sentForm?.headers['content-type']).toMatch(/^multipart\/form-data/);
+  expect(sentForm?.body).toContain('a form');
+  expect([stream?.headers['content-type'], stream?.body]).toEqual(['application/octet-stream', 'a stream']);
 });
 
 test('A5 the input of a POST fills the path and the JSON body; one without input sends none', async () => {

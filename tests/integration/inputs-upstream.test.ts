@@ -103,7 +103,7 @@ const input = fc.record({
   body: word,
 });
 
-const isSegment = (value: string) => !/^\.{0,2}$/.test(value);
+const isSegment = (value: string) => value !== '' && !/(?:^|[/\\])\.{1,2}(?:$|[/\\])/.test(value);
 const isHeader = ([name, value]: [string, string]) =>
   /^[\w!#$%&'*+.^`|~-]+$/.test(name) &&
   !RESERVED.some((reserved) => reserved.toLowerCase() === name.toLowerCase()) &&

@@ -9,9 +9,18 @@ test('values become single encoded segments', () => {
 });
 
 test('a value that is missing or would climb is refused', () => {
-  for (const id of [undefined, '', '.', '..'])
+  const climbing = ['.', '..', '../admin', 'a/../../admin', '..\\admin', './x', 'x/..', 'x\\.'];
+  for (const id of [undefined, '', ...climbing])
     expect(() => expandPath('/notes/{id}', { id })).toThrow('missing or no path segment');
   expect(() => expandPath('//evil.example/{id}', { id: 1 })).toThrow('must start with one slash');
+  for (const id of ['...', '..a', 'a..', 'a/b', '.hidden', 'a/..b'])
+    expect(expandPath('/notes/{id}', { id })).toBe(`/notes/${encodeURIComponent(id)}`);
+});
+
+test('a template is a path, in letters of any script', () => {
+  expect(expandPath('/größe/{maß}/ein teil', { maß: 'ü' })).toBe('/gr%C3%B6%C3%9Fe/%C3%BC/ein%20teil');
+  for (const template of ['/notes?sort=asc', '/notes#top'])
+    expect(() => expandPath(template, {})).toThrow('must be a path only');
 });
 
 test('S9 property: no value changes host or path', () => {
@@ -21,7 +30,7 @@ test('S9 property: no value changes host or path', () => {
       try {
         path = expandPath('/notes/{id}/end', { id });
       } catch {
-        return /^\.{0,2}$/.test(id);
+        return id === '' || /(?:^|[/\\])\.{1,2}(?:$|[/\\])/.test(id);
       }
       const url = new URL(`http://api.test/base${path}`);
       return (
