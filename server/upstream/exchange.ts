@@ -100,9 +100,17 @@ async function walk(
     }
   };
 
+  const isRefused = (given: Answer) => {
+    try {
+      return refuses(given.status, given.payload);
+    } catch (cause) {
+      letGo(given);
+      throw cause;
+    }
+  };
   const first = await authorization.accessToken();
   let answer = await attempt(first);
-  if (first === null || !refuses(answer.status, answer.payload)) return answer;
+  if (first === null || !isRefused(answer)) return answer;
   letGo(answer);
   patience.stop();
   const second = await authorization.afterRejection(first);
@@ -114,7 +122,7 @@ async function walk(
       { status: answer.status, retryAfter: SEND_AGAIN },
     );
   answer = await attempt(second);
-  if (second === null || !refuses(answer.status, answer.payload)) return answer;
+  if (second === null || !isRefused(answer)) return answer;
   letGo(answer);
   await authorization.afterSecondRejection();
   return attempt(null);

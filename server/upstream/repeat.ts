@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { UPSTREAM_LIMITS } from '../limits';
 import { CONNECTION_CODES, codeOf } from './errors';
 import type { Patience } from './patience';
+import { waitOf } from './retry-after';
 import { type Answer, type Method, type Outgoing, send } from './transport';
 
 /** Statuses that pass. */
@@ -50,21 +51,10 @@ export async function sendRepeatedly(
 /** How long to wait before the same is asked again, ms; null when it is not. */
 function pauseAfter({ status, retryAfter }: Answer, repeats: number): number | null {
   if (!PASSING_STATUSES.includes(status) && status !== 429) return null;
-  const saidMs = retryAfter === null ? null : waitFor(retryAfter);
-  if (saidMs === null) return status === 429 ? null : usual(repeats);
+  if (retryAfter === null) return status === 429 ? null : usual(repeats);
+  const saidMs = waitOf(retryAfter);
   return saidMs > UPSTREAM_LIMITS.retryAfterMs ? null : saidMs + usual(repeats);
 }
 
 /** Apart from each other, so that those who failed together do not come again together. */
 const usual = (repeats: number) => UPSTREAM_LIMITS.retryPauseMs * 2 ** repeats * (0.5 + Math.random());
-
-/**
- * Reads `Retry-After`, ms; null when it is neither seconds nor a date.
- *
- * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
- */
-function waitFor(retryAfter: string): number | null {
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1_000;
-  const date = Date.parse(retryAfter);
-  return Number.isNaN(date) ? null : Math.max(date - Date.now(), 0);
-}

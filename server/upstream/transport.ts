@@ -7,6 +7,7 @@ import { onePerProcess } from '../one-per-process';
 import { UpstreamError } from './errors';
 import type { Patience } from './patience';
 import { type GiveBack, Places } from './places';
+import { retryAfterIn } from './retry-after';
 
 /** Methods of upstream calls. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -35,6 +36,7 @@ export interface Outgoing {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<IncomingHttpHeaders>;
+  /** Seconds or a date, if it has such a header. */
   readonly retryAfter: string | null;
   /** The parsed JSON body; undefined when there was no body or it is no JSON. */
   readonly payload: unknown;
@@ -120,7 +122,7 @@ async function exchanged(
 const answerOf = ({ statusCode: status, headers }: Dispatcher.ResponseData): Answer => ({
   status,
   headers,
-  retryAfter: single(headers['retry-after']),
+  retryAfter: retryAfterIn(single(headers['retry-after'])),
   payload: undefined,
   json: null,
   isEmpty: false,
@@ -132,7 +134,10 @@ async function read(call: string, received: Dispatcher.ResponseData): Promise<An
   const { status, headers } = answer;
   // What counts of an error is its status.
   const isError = status >= 400;
-  const bytes = await bounded(received.body);
+  const bytes = await bounded(received.body).catch((cause: unknown) => {
+    if (isError) return null;
+    throw cause;
+  });
   if (bytes === null && !isError) throw new errors.ResponseExceededMaxSizeError();
   const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(single(headers['content-type']) ?? '');
   if (bytes?.length === 0) return { ...answer, isEmpty: true };

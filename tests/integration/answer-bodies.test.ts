@@ -15,6 +15,7 @@ configure({ UPSTREAM_URL: api.origin, UPSTREAM_TIMEOUT_MS: '5000' });
 const notes = z.object({ items: z.array(z.object({ id: z.string() })), next: z.string().nullable() });
 const endpoints = router({
   get: endpoint('GET /notes', { output: notes, access: 'public', retries: 0 }),
+  again: endpoint('GET /notes', { output: notes, access: 'public' }),
   post: endpoint('POST /notes', { output: notes, access: 'public' }),
 });
 const calls = () => createCallerFactory(endpoints)(createContext({ headers: new Headers() }));
@@ -116,13 +117,17 @@ describe('A9 an error counts by its status, whatever its body is', () => {
     'no body': answer(404, {}),
     'broken JSON': answer(404, { 'content-type': 'application/json' }, '{'),
     'more than any limit': endless(404),
+    'fewer bytes than it says': raw(
+      'HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{"message":',
+    ),
   };
   test.each(Object.entries(errors))('%s', async (_, listener) => {
     api.answering(listener);
-    await expect(calls().get()).rejects.toMatchObject({
+    await expect(calls().again()).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: 'GET /notes answered 404',
       failure: { fieldErrors: null },
     });
+    expect(api.lines).toHaveLength(1);
   });
 });

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { createContext } from '../../server/context';
 import { UPSTREAM_LIMITS } from '../../server/limits';
 import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
+import { withoutToken } from '../../server/upstream/authorization';
+import { createUpstream } from '../../server/upstream/client';
 import { configure } from '../support/environment';
 import { holding, scriptedApi } from '../support/scripted-api';
 
@@ -99,6 +101,18 @@ describe('A6 streams have places of their own', () => {
     letGo.body.on('error', () => {}).destroy();
     await answerAll([third, fourth].map(async (opened) => (await opened).body.resume()));
     expect(api.lines.filter((line) => line === 'GET /stream')).toHaveLength(4);
+  });
+
+  test('a stream whose predicate fails keeps no place', async () => {
+    api.answering((_, response) => void response.writeHead(200).write(Buffer.alloc(65_536)));
+    const authorization = { ...withoutToken, accessToken: async () => 'a token' };
+    const caller = createUpstream(createContext({ headers: new Headers() }).upstreamCaller, authorization);
+    const isUnauthenticated = () => {
+      throw new TypeError('It looked into a body that is not there.');
+    };
+    for (let n = 0; n <= PLACES + QUEUE; n += 1)
+      await expect(caller.stream('/stream', { isUnauthenticated })).rejects.toThrow('not there');
+    await expect.poll(() => api.givenUp.length).toBe(PLACES + QUEUE + 1);
   });
 
   test('A10 a stream is given up when its caller goes away, before it began and within', async () => {

@@ -124,6 +124,7 @@ describe('A9 Retry-After', () => {
     [503, () => '0'],
     [429, soon],
     [503, () => 'nonsense'],
+    [503, () => '-5'],
   ])('a %i that allows it is sent again: %o', async (code, retryAfter) => {
     api.answering(status(code, { 'retry-after': retryAfter() }), json('well'));
     expect(await calls().get()).toBe('well');
@@ -133,10 +134,19 @@ describe('A9 Retry-After', () => {
     [429, '3600'],
     [503, String(UPSTREAM_LIMITS.retryAfterMs / 1_000 + 1)],
     [503, 'Fri, 31 Dec 2999 23:59:59 GMT'],
-    [429, 'nonsense'],
   ])('a %i that asks for longer is passed on: %s', async (code, retryAfter) => {
     api.answering(status(code, { 'retry-after': retryAfter }), json('late'));
     await expect(calls().get()).rejects.toMatchObject({ failure: { status: code, retryAfter } });
+    expect(api.lines).toHaveLength(1);
+  });
+
+  test.each([
+    [429, 'nonsense'],
+    [429, '-5'],
+    [500, 'Ask db-1.internal, it is down.'],
+  ])('of a %i that is no time is not waited for, nor handed on: %s', async (code, retryAfter) => {
+    api.answering(status(code, { 'retry-after': retryAfter }), json('late'));
+    await expect(calls().get()).rejects.toMatchObject({ failure: { status: code, retryAfter: null } });
     expect(api.lines).toHaveLength(1);
   });
 
