@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Context } from './context';
@@ -63,6 +64,8 @@ export function lifetimeOf(
   if (session && ctx.pageUser !== undefined && ctx.pageUser !== session.record.subject)
     throw new TRPCError({ code: 'FORBIDDEN', message: 'Somebody else is signed in now: reload the page.' });
   const over = new AbortController();
+  // Every call of the subscription listens.
+  setMaxListeners(0, over.signal);
   const leave = () =>
     over.abort(new TRPCError({ code: 'CLIENT_CLOSED_REQUEST', message: 'The subscriber has left.' }));
   if (caller?.aborted) leave();

@@ -57,7 +57,12 @@ export function watched(
     [Symbol.asyncIterator]() {
       return this;
     },
-    next: () => passed(iterator.next()),
+    next() {
+      const step = passed(iterator.next());
+      // tRPC listens to it no more once its reader has left.
+      step.catch(() => {});
+      return step;
+    },
     return: (value) => passed(iterator.return?.(value) ?? Promise.resolve(over)),
   };
 }

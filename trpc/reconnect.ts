@@ -13,6 +13,9 @@ const PATIENCE_MS = 30_000;
 /** A connection that held so long was a good one, ms: the pauses begin anew. */
 const STEADY_MS = 30_000;
 
+/** Codes of what the same subscription may outlive; those of server errors tRPC's link tries again by itself. */
+const PASSING: readonly (string | null)[] = [null, 'TOO_MANY_REQUESTS'];
+
 /**
  * The link that keeps a subscription connected. Whatever breaks the connection, it is made anew after a pause, to go
  * on after the last event; an EventSource would try at once, at the same moment in every browser, and for a gateway's
@@ -48,7 +51,7 @@ export const reconnecting: TRPCLink<AppRouter> = () => {
           },
           error(error) {
             if (!isCurrent) return;
-            if (codeOf(error) === null) connectAgain(error);
+            if (PASSING.includes(codeOf(error))) connectAgain(error);
             else observer.error(error);
           },
           complete() {

@@ -49,9 +49,12 @@ export class EventLog {
     return this.#events[position - this.#first] ?? null;
   }
 
-  /** Returns the position after the event of an id; null when that event is not among those kept. */
+  /**
+   * Returns the position after the event of an id, the first of those that have it: an event twice is better than
+   * none. Null when that event is not among those kept.
+   */
   after(id: string): number | null {
-    const index = this.#events.findLastIndex((event) => event.id === id);
+    const index = this.#events.findIndex((event) => event.id === id);
     if (index >= 0) return this.#first + index + 1;
     return this.#first === 0 && id === this.origin ? 0 : null;
   }

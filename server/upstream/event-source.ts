@@ -46,13 +46,17 @@ export interface EventSource {
   dueAt(): number | null;
 }
 
-const OUR_IDS = '~';
-
 /** Returns whether an id can be given back by a subscriber, in an address and in a header. */
 export const isReturnable = (id: string): boolean => id.length <= EVENT_ID_CHARACTERS && !/\p{Cc}/u.test(id);
 
-/** Returns whether an id is one of ours, after which no upstream can go on. */
-export const isOurId = (id: string): boolean => id.startsWith(OUR_IDS);
+/** Ids of ours: of which stream, the how many-eth event, and the last id that the upstream gave before, if any. */
+const OURS = /^~[\da-f-]{36}\.\d+(?:\.(.+))?$/;
+
+/** Returns the id after which an upstream can go on, for one that it gave, or we did; null when there is none. */
+export function upstreamIdOf(id: string): string | null {
+  const ours = OURS.exec(id);
+  return ours ? (ours[1] ?? null) : id;
+}
 
 class TokenIsDue extends Error {}
 
@@ -72,8 +76,8 @@ export async function* follow(
   lastEventId: string | null,
   signal: AbortSignal,
 ): AsyncGenerator<UpstreamEvent> {
-  const ours = `${OUR_IDS}${randomUUID()}`;
-  let last = lastEventId !== null && isOurId(lastEventId) ? null : lastEventId;
+  const stream = `~${randomUUID()}`;
+  let last = lastEventId === null ? null : upstreamIdOf(lastEventId);
   let [count, failures, pauseMs, hasOpened] = [0, 0, FIRST_PAUSE_MS, false];
   while (!signal.aborted) {
     const began = Date.now();
@@ -96,9 +100,11 @@ export async function* follow(
         },
       )) {
         failures = 0;
-        last = id || last;
         count += 1;
-        yield { id: id && isReturnable(id) ? id : `${ours}.${count}`, name, data };
+        const isTheirs = id !== undefined && id !== '' && isReturnable(id);
+        if (isTheirs || id === '') last = id || null;
+        const ours = [stream, count, ...(last === null ? [] : [last])].join('.');
+        yield { id: isTheirs ? id : isReturnable(ours) ? ours : `${stream}.${count}`, name, data };
       }
       fault = new UpstreamError('BAD_GATEWAY', source.call, 'ended its events');
     } catch (cause) {

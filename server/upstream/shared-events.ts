@@ -4,7 +4,7 @@ import { log } from '../log';
 import { onePerProcess } from '../one-per-process';
 import { QuietEnd } from '../streamed-output';
 import { EventLog, shareOf } from './event-log';
-import { type EventSource, follow, isOurId, type UpstreamEvent } from './event-source';
+import { type EventSource, follow, type UpstreamEvent, upstreamIdOf } from './event-source';
 
 /** How long a stream goes on without subscribers, ms: one that comes back finds it, and what it missed. */
 const LINGER_MS = 5_000;
@@ -36,8 +36,9 @@ export async function* sharedEvents(
   const stream = streams().get(name) ?? new SharedStream(name, source, origin);
   stream.join();
   try {
-    const isNew = lastEventId === null || (isOurId(lastEventId) && stream.log.after(lastEventId) === null);
-    let position = isNew ? stream.log.end : stream.log.after(lastEventId);
+    let position = lastEventId === null ? null : stream.log.after(lastEventId);
+    const isNew = position === null && (lastEventId === null || upstreamIdOf(lastEventId) === null);
+    if (isNew) position = stream.log.end;
     if (isNew && stream.log.lastId !== null) yield { id: stream.log.lastId, event: null };
     if (position === null) {
       // Older than what is kept: by a stream of its own, until it meets the shared one.

@@ -168,6 +168,25 @@ test('A7 without Web Locks each visible tab has a connection of its own', async 
   expect(connections.count).toBe(3);
 });
 
+test('A7 too many requests are no end: the list is live again when the API allows', async ({
+  page,
+  context,
+  app,
+}) => {
+  await signIn(page, 'alice', '/notes');
+  await untilLive(page);
+  await app.control('reset');
+  await turn(page, 'hidden');
+  await expect.poll(async () => (await app.counters())['apiAborts']).toBe(1);
+  await app.control('knobs', { api: { status: 429 } });
+  await turn(page, 'visible');
+  await expect.poll(async () => (await app.counters())['apiRequests']).toBeGreaterThan(1);
+  await app.control('knobs');
+  await write(context, app, 'Garden: after the rush');
+  await expect(page.locator('.notes a').first()).toHaveText('Garden: after the rush');
+  await untilLive(page);
+});
+
 test('A7 B4 a session that ends where no page notices ends its subscriptions: each tab leaves once', async ({
   page,
   context,

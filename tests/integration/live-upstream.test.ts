@@ -176,22 +176,6 @@ describe.concurrent('A7 events of the upstream', () => {
     await back.leave();
   });
 
-  test.each([
-    ['too long', 'x'.repeat(1_025)],
-    ['with control characters', '1\u0007'],
-  ])('A7 an event whose id is %s for an address is no dead end', async (_, id) => {
-    const room = aRoom();
-    const one = enter(room);
-    await untilOpen(room);
-    api.write(room, `id: ${id}\ndata: 1\n\n`);
-    await untilSeen(one, [1]);
-    await one.leave();
-    api.write(room, 'id: 2\ndata: 2\n\n');
-    const back = enter(room, alice, one.lastEventId);
-    await untilSeen(back, [2]);
-    await back.leave();
-  });
-
   test('A7 events are read as the procedure says; comments and what it leaves out keep a stream alive', async () => {
     const room = aRoom();
     const one = subscriber((signal) => callerFor(alice, signal).named({ room }));

@@ -1,4 +1,5 @@
-import { describe, expect, test, vi } from 'vitest';
+import { setImmediate as afterRejections } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../server/context';
 import { serveTRPC } from '../../server/handler';
@@ -179,4 +180,22 @@ describe.concurrent('A7 subscriptions', () => {
     await Promise.all([one.leave(), other.leave()]);
     await until(() => expect(ended.sort()).toEqual(['optional', 'protected']));
   });
+});
+
+test('A7 A10 a browser that stops reading and then leaves rejects nothing that nobody hears', async () => {
+  const alice = await signIn(upstream, 'alice');
+  const rejected: unknown[] = [];
+  const note = (reason: unknown) => void rejected.push(reason);
+  process.on('unhandledRejection', note);
+  onTestFinished(() => void process.off('unhandledRejection', note));
+  for (let n = 0; n < 10; n += 1) {
+    const { response, leave } = await subscribe(alice);
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.read();
+    await reader?.cancel();
+    leave();
+    await afterRejections();
+  }
+  expect(rejected).toEqual([]);
 });
