@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { env } from './env';
+import { partCounter } from './form-parts';
 import { LIMITS, LINK_HEADER } from './limits';
 import { originOf } from './same-origin';
 
@@ -56,13 +57,14 @@ const isUpload = (headers: Headers) =>
   headers.get('content-type')?.startsWith('application/octet-stream') ?? false;
 
 /**
- * Bounds the body of a request that does not say its length (chunked). What nobody reads of it, or of an upload, is
+ * Bounds the body of a request that does not say its length (chunked), and the parts of a form. What nobody reads of it, or of an upload, is
  * read and dropped: a browser that is still sending does not look at its answer.
  *
  * @returns The same request, whose body fails with PAYLOAD_TOO_LARGE past the limit
  */
 export function bounded(request: Request): Request {
-  const isWhole = request.headers.has('content-length') && !isUpload(request.headers);
+  const partsIn = partCounter(request.headers.get('content-type') ?? '');
+  const isWhole = request.headers.has('content-length') && !isUpload(request.headers) && !partsIn;
   if (!request.body || isWhole) return request;
   const limit = bodyLimit(request.headers);
   const pieces = request.body.getReader();
@@ -83,8 +85,10 @@ export function bounded(request: Request): Request {
         const { done, value } = await pieces.read();
         if (done) return controller.close();
         bytes += value.byteLength;
-        if (bytes <= limit) return controller.enqueue(value);
-        controller.error(new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: tooLarge(limit) }));
+        const hasTooManyParts = partsIn !== null && partsIn(value) > LIMITS.formParts;
+        if (bytes <= limit && !hasTooManyParts) return controller.enqueue(value);
+        const message = hasTooManyParts ? `A form has at most ${LIMITS.formParts} parts.` : tooLarge(limit);
+        controller.error(new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message }));
         drop().catch(ignoreDeparture);
       },
       cancel() {

@@ -8,6 +8,8 @@ export const LIMITS = {
   bodyBytes: 1_048_576,
   /** Size of a form with files (multipart/form-data), bytes: it is held in memory. Next cuts forms off at 10 MiB. */
   formBytes: 8_388_608,
+  /** Parts of such a form. */
+  formParts: 1_000,
 } as const;
 
 /** What one call of the upstream may take; how long is `UPSTREAM_TIMEOUT_MS`, how many at once `UPSTREAM_CONCURRENCY`. */

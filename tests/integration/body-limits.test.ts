@@ -58,6 +58,29 @@ describe('A6 a body that is too large for its kind is 413', () => {
   });
 });
 
+/** A form of files without a name, a type or content. */
+const formOf = (parts: number) =>
+  `${'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n\r\n'.repeat(parts)}--x--\r\n`;
+
+test('S8 a form of more parts than it may have is refused before it is taken apart', async () => {
+  const body = formOf(LIMITS.formParts + 1);
+  const length = String(body.length);
+  const ways = [post('attachments.uploadForm', body, { 'content-type': FORM, 'content-length': length })];
+  // In pieces of one byte each mark comes in several.
+  const pieces = Array.from(Buffer.from(body), (byte) => Uint8Array.of(byte));
+  ways.push(post('attachments.uploadForm', new Blob(pieces).stream(), { 'content-type': FORM }));
+  for (const response of await Promise.all(ways))
+    expect([response.status, await codeOf(response)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });
+});
+
+test('S8 a form of as many parts as it may have is read', async () => {
+  const response = await post('attachments.uploadForm', formOf(LIMITS.formParts - 1), {
+    'content-type': FORM,
+  });
+  expect([response.status, await codeOf(response)]).toEqual([400, 'BAD_REQUEST']);
+});
+
 test('A6 a file of exactly the limit passes', async () => {
   const response = await post('attachments.upload', generated(UPLOAD_MAX_BYTES).stream, {
     'content-type': OCTETS,
