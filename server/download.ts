@@ -19,6 +19,7 @@ export type DownloadOptions<Template extends string> = Presentation &
 
 /** The allow-list of what passes from the browser's request to the upstream's: conditions, and one range. */
 const CONDITIONS = ['if-none-match', 'if-modified-since', 'if-range'] as const;
+const ONE_PART = /^bytes \d+-\d+\/(?:\d+|\*)$/;
 const ONE_RANGE = /^bytes=(?:\d+-\d*|-\d+)$/;
 
 const NOT_MODIFIED = 304;
@@ -48,18 +49,20 @@ export async function download<Template extends string>(
 ): Promise<Response> {
   const { headers, signal } = request;
   const method = request.method === 'HEAD' ? 'HEAD' : 'GET';
+  const conditions = conditionsIn(headers);
   const caller = createCallerFactory(files)(createContext({ headers, signal }));
   try {
     const answer = await caller.download((upstream) =>
       upstream.stream(template, {
         ...options,
         method,
-        headers: { ...options.headers, ...conditionsIn(headers), 'accept-encoding': 'identity' },
+        headers: { ...options.headers, ...conditions, 'accept-encoding': 'identity' },
         accepts: [NOT_MODIFIED, RANGE_NOT_SATISFIABLE],
       }),
     );
     try {
       expectPlainBytes(`${method} ${template}`, answer);
+      expectPartIfAny(`${method} ${template}`, answer, 'range' in conditions);
       return fileResponse(answer, options);
     } catch (error) {
       // Nobody will read it: without this it would keep its place for ever.
@@ -86,6 +89,12 @@ function conditionsIn(headers: Headers): Record<string, string> {
 function expectPlainBytes(call: string, { status, headers }: StreamedAnswer): void {
   if ((headers['content-encoding'] ?? 'identity') === 'identity') return;
   throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} with encoded bytes`, { status });
+}
+
+/** A part that nobody asked for, or several in one, would be saved as if it were the file. */
+function expectPartIfAny(call: string, { status, headers }: StreamedAnswer, isAskedFor: boolean): void {
+  if (status !== 206 || (isAskedFor && ONE_PART.test(headers['content-range'] ?? ''))) return;
+  throw new UpstreamError('BAD_GATEWAY', call, 'answered 206 with another part than asked for', { status });
 }
 
 /** Whoever clicked is back on that page after signing in; else the file itself is where the way leads. */

@@ -19,7 +19,7 @@ const DESCRIPTIONS = ['content-length', 'content-range', 'accept-ranges', 'etag'
 
 /** No script, style or page can be made of these; every other type is handed out as bytes without a meaning. */
 const HARMLESS_TYPE =
-  /^(?:image\/(?!svg)[\w.+-]+|audio\/[\w.+-]+|video\/[\w.+-]+|text\/(?:plain|csv)|application\/(?:pdf|json|zip|gzip|msword|vnd\.[\w.+-]+))$/;
+  /^(?!.*\+xml$)(?:image\/(?!svg)[\w.+-]+|audio\/[\w.+-]+|video\/[\w.+-]+|text\/(?:plain|csv)|application\/(?:pdf|json|zip|gzip|msword|vnd\.[\w.+-]+))$/;
 const SHOWABLE_TYPE = /^(?:image|audio|video)\/|^text\/plain$/;
 const CHARSET = /^charset=[\w-]+$/;
 
@@ -50,11 +50,11 @@ export function fileResponse(
   { status, headers, body }: StreamedAnswer,
   presentation: Presentation,
 ): Response {
+  const isEmpty = STATUSES_WITHOUT_BODY.includes(status);
   const described = DESCRIPTIONS.flatMap((name) => {
     const value = headers[name];
-    return value === undefined ? [] : [[name, String(value)]];
+    return value === undefined || (isEmpty && name === 'content-length') ? [] : [[name, String(value)]];
   });
-  const isEmpty = STATUSES_WITHOUT_BODY.includes(status);
   if (isEmpty) body.resume();
   return new Response(isEmpty ? null : arriving(body), {
     status,

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { download } from '../../server/download';
+import type { Presentation } from '../../server/file-response';
 import { UPSTREAM_LIMITS } from '../../server/limits';
 import { serve } from '../support/http-server';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
@@ -14,8 +15,12 @@ const upstream = await startUpstream({
 });
 const alice = await signIn(upstream, 'alice');
 
-const get = () =>
-  download(new Request(`${APP_ORIGIN}/file`, { headers: alice }), '/files/{id}', { params: { id: 7 } });
+const get = (asked: Record<string, string> = {}, presentation: Presentation = {}) =>
+  download(
+    new Request(`${APP_ORIGIN}/file`, { headers: new Headers([...alice, ...Object.entries(asked)]) }),
+    '/files/{id}',
+    { params: { id: 7 }, ...presentation },
+  );
 
 test('A6 nothing of the API’s answer passes but the file and its description', async () => {
   answer = (_request, response) => {
@@ -71,6 +76,24 @@ test('A8 encoded bytes that nobody asked for are 502: Next would drop the header
     response.write('x');
   };
   expect((await get()).status).toBe(502);
+});
+
+test.each([
+  ['that nobody asked for', {}, { 'content-range': 'bytes 0-1/9' }],
+  ['that does not say which', { range: 'bytes=0-1' }, {}],
+  ['of several', { range: 'bytes=0-1' }, { 'content-type': 'multipart/byteranges; boundary=x' }],
+])('A8 a part %s is 502, and keeps no place', async (_, asked, said) => {
+  answer = (_request, response) => void response.writeHead(206, said).write('01');
+  for (let n = 0; n < 4; n += 1) expect((await get(asked)).status).toBe(502);
+});
+
+test('A6 what is XML is saved as bytes, by whatever name it goes', async () => {
+  for (const type of ['image/x+xml', 'video/a+xml', 'application/vnd.ms+xml']) {
+    answer = (_request, response) => void response.writeHead(200, { 'content-type': type }).end('<x/>');
+    const { headers } = await get({}, { inline: true });
+    expect(headers.get('content-type')).toBe('application/octet-stream');
+    expect(headers.get('content-disposition')).toMatch(/^attachment/);
+  }
 });
 
 for (const [name, value] of [
