@@ -36,11 +36,15 @@ const ownAddress = (purpose: string) =>
     return origin + basePath;
   });
 
-const wholeNumber = (least: number, unit: string, fallback: number) =>
+/** The longest that Node's timers wait, ms: above it they do not wait at all. */
+const LONGEST_WAIT_MS = 2_147_483_647;
+
+const wholeNumber = (least: number, unit: string, fallback: number, most = Number.MAX_SAFE_INTEGER) =>
   z.coerce
     .number(`must be a whole number of ${unit}`)
     .int(`must be a whole number of ${unit}`)
     .min(least, `must be at least ${least} ${unit}`)
+    .max(most, `must be at most ${most} ${unit}`)
     .default(fallback);
 
 const secret = (missing: string) =>
@@ -106,7 +110,7 @@ const schema = z
     UPSTREAM_LOGIN_PATH: upstreamPath('/login').optional(),
     UPSTREAM_REFRESH_PATH: upstreamPath('/refresh').optional(),
     UPSTREAM_LOGOUT_PATH: upstreamPath('/logout').optional(),
-    UPSTREAM_TIMEOUT_MS: wholeNumber(1, 'milliseconds', 10_000),
+    UPSTREAM_TIMEOUT_MS: wholeNumber(1, 'milliseconds', 10_000, LONGEST_WAIT_MS),
     UPSTREAM_CONCURRENCY: wholeNumber(1, 'calls', 256),
     UPLOAD_MAX_BYTES: wholeNumber(1, 'bytes', 1_073_741_824),
     SESSION_STORE_URL: storeUrl.default('file:./.data/sessions.db'),

@@ -32,7 +32,7 @@ export async function errorOf(
 
 /** Maps what undici, `fetch` or a schema threw at an answer that the procedure got or read by itself. */
 function ofUpstream(cause: unknown, path: string, signal: AbortSignal | undefined): UpstreamError | null {
-  if (cause instanceof z.ZodError) {
+  if (cause instanceof z.core.$ZodError) {
     const field = cause.issues[0]?.path.join('.') || 'the whole of it';
     return new UpstreamError('BAD_GATEWAY', path, `met another shape than expected: ${field}`, {}, cause);
   }

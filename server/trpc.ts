@@ -34,7 +34,8 @@ const t = initTRPC
     sse: SSE,
     errorFormatter({ shape, error, ctx }) {
       const { code, httpStatus, path } = shape.data;
-      const invalid = error.code === 'BAD_REQUEST' && error.cause instanceof z.ZodError ? error.cause : null;
+      const invalid =
+        error.code === 'BAD_REQUEST' && error.cause instanceof z.core.$ZodError ? error.cause : null;
       const data = {
         code,
         httpStatus,

@@ -17,10 +17,10 @@ export function fieldErrorsOf(error: unknown): FieldErrors | null {
 }
 
 function byField(issues: readonly { path: readonly PropertyKey[]; message: string }[]): FieldErrors {
-  const fields: Record<string, string[]> = {};
+  const fields = new Map<string, string[]>();
   for (const { path, message } of issues) {
     const name = String(path[0] ?? '');
-    fields[name] = [...(fields[name] ?? []), message];
+    fields.set(name, [...(fields.get(name) ?? []), message]);
   }
-  return fields;
+  return Object.fromEntries(fields);
 }

@@ -14,7 +14,7 @@ import { expandPath, type PathParams, type Query, queryString, type UrlValue } f
 /** What every call may say. */
 export interface SendOptions {
   readonly query?: Query;
-  /** Headers of yours, e.g. `if-match`; never those of the browser, and never authorization. */
+  /** Headers of yours, never those of the browser; one called `authorization` goes where no token is sent. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Sent as JSON; a FormData or URLSearchParams as a form; a File or Blob as it is; a stream as it comes

@@ -14,7 +14,7 @@ const SILENCE_MS = 60_000;
 /** What goes with a subscription to events of the upstream. */
 export interface EventOptions {
   readonly query?: Query;
-  /** Headers of yours; never those of the browser, and never authorization. */
+  /** Headers of yours, never those of the browser; one called `authorization` goes where no token is sent. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The event to go on after: `input.lastEventId`. */
   readonly lastEventId?: string | null | undefined;

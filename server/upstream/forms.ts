@@ -21,8 +21,14 @@ export function formInput<Fields extends z.ZodObject>(fields: Fields) {
   });
 }
 
-const isList = (field: unknown): boolean =>
-  field instanceof z.ZodOptional ? isList(field.unwrap()) : field instanceof z.ZodArray;
+const isList = (field: unknown): boolean => {
+  if (field instanceof z.ZodPipe) return isList(field.in);
+  return WRAPPERS.some((wrapper) => field instanceof wrapper)
+    ? isList(Object(field).unwrap())
+    : field instanceof z.ZodArray;
+};
+
+const WRAPPERS = [z.ZodOptional, z.ZodNullable, z.ZodDefault, z.ZodPrefault, z.ZodReadonly];
 
 /**
  * Makes a schema of a text that is JSON, for a field of a form.

@@ -1,10 +1,11 @@
 import { getTRPCErrorShape as getErrorShape, TRPCError } from '@trpc/server';
 import Database from 'libsql';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import * as mini from 'zod/mini';
 import { createContext } from '../../server/context';
 import { serveTRPC } from '../../server/handler';
 import { sessionState } from '../../server/session/state';
-import { createCallerFactory } from '../../server/trpc';
+import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
 import { sessionTokenIfAccepted } from '../../server/upstream/authorization';
 import { browserHeaders } from '../support/browser-headers';
 import { liveSession } from '../support/calling';
@@ -16,6 +17,16 @@ const upstream = await startUpstream();
 
 const callerFor = (headers: Headers) => createCallerFactory(teamRouter)(createContext({ headers }));
 const anonymous = browserHeaders();
+
+const shapeOf = (error: TRPCError) =>
+  getErrorShape({
+    config: teamRouter._def._config,
+    error,
+    type: 'query',
+    path: 'it',
+    input: undefined,
+    ctx: undefined,
+  });
 
 beforeEach(async () => {
   await upstream.control('knobs');
@@ -212,20 +223,27 @@ test('A8 an answer of another shape is BAD_GATEWAY naming the field', async () =
   });
 });
 
+test('A1 a schema of zod/mini has field errors, too', async () => {
+  const minis = router({
+    save: publicProcedure.input(mini.object({ title: mini.string() })).mutation(() => null),
+  });
+  const error = await createCallerFactory(minis)(createContext({ headers: anonymous }))
+    .save({ title: JSON.parse('7') })
+    .catch((cause: unknown) => cause);
+  if (!(error instanceof TRPCError)) throw error;
+  expect(shapeOf(error)).toMatchObject({
+    message: 'The input is not valid.',
+    data: { code: 'BAD_REQUEST', input: { title: [expect.any(String)] } },
+  });
+});
+
 test('A8 an answer of another shape is no invalid input to the browser', async () => {
   const alice = await signIn(upstream, 'alice');
   const error = await callerFor(alice)
     .wrongShape()
     .catch((cause: unknown) => cause);
   if (!(error instanceof TRPCError)) throw error;
-  const shape = getErrorShape({
-    config: teamRouter._def._config,
-    error,
-    type: 'query',
-    path: 'wrongShape',
-    input: undefined,
-    ctx: undefined,
-  });
+  const shape = shapeOf(error);
   expect(shape).toMatchObject({
     message: expect.stringContaining('on our side'),
     data: { code: 'BAD_GATEWAY', input: null },

@@ -58,6 +58,7 @@ describe('S12 a mistake is refused with the variable’s name and the mend', () 
     ['SESSION_IDLE_SECONDS', '0', 'at least 1 seconds'],
     ['SESSION_ABSOLUTE_SECONDS', 'soon', 'whole number of seconds'],
     ['UPSTREAM_TIMEOUT_MS', '1.5', 'whole number of milliseconds'],
+    ['UPSTREAM_TIMEOUT_MS', '2147483648', 'at most 2147483647 milliseconds'],
     ['TRUST_PROXY_HOPS', '-1', 'at least 0'],
     ['INSTANCES', 'some', 'must be `one` or `many`'],
     ['LOG_LEVEL', 'loud', 'must be one of'],

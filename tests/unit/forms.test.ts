@@ -25,6 +25,15 @@ test('a form is read as its schema says: numbers, booleans, lists, JSON, files',
   expect(upload.parse(form(fields))).toEqual({ id: 7, isPublic: false, photo, tags: ['a'], place: { x: 1 } });
 });
 
+test.each([
+  ['nullish', z.array(z.string()).nullish()],
+  ['there by default', z.array(z.string()).default([])],
+  ['read only', z.array(z.string()).readonly()],
+  ['changed when read', z.array(z.string()).transform((tags) => tags)],
+])('a list that is %s collects the fields of one name', (_, tags) => {
+  expect(formInput(z.object({ tags })).parse(form({ tags: ['a', 'b'] }))).toEqual({ tags: ['a', 'b'] });
+});
+
 test('A1 each wrong field of a form has its error', () => {
   const { error } = upload.safeParse(form({ id: 'x', photo: 'no file', place: '{' }));
   expect(error && Object.keys(z.flattenError(error).fieldErrors)).toEqual(['id', 'photo', 'place']);
