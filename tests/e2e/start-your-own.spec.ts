@@ -13,6 +13,7 @@ const DELETED = [
   'server/routers/attachments.ts',
   'tests',
   'bench',
+  'vitest.config.ts',
 ];
 
 test('what is left after deleting the demo as the README says builds', () => {

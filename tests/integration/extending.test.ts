@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { fieldsHeader } from '../../trpc/file-link';
 import { callerFor } from '../support/calling';
-import { compile, layerFollowing, ROOT, snippetsOf, write } from '../support/documented-code';
+import { compile, layerFollowing, ROOT, snippetsOf } from '../support/documented-code';
 import { readEvents } from '../support/event-stream';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
@@ -93,7 +94,8 @@ test('A7 the subscription of docs/extending.md hears what happens', async () => 
 });
 
 test('A5 the test of docs/extending.md passes', () => {
-  write(join(copy, 'vitest.config.ts'), 'export default {};\n');
+  for (const path of ['vitest.config.ts', 'tests/support'])
+    cpSync(join(ROOT, path), join(copy, path), { recursive: true });
   const { stdout, stderr, status } = spawnSync(process.execPath, [VITEST, 'run', '--root', copy], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], NODE_ENV: 'test' },
