@@ -7,6 +7,8 @@ interface Part {
   readonly text: string;
 }
 
+const WORD_CHARACTER = String.raw`[\p{ID_Continue}$]`;
+
 /**
  * Returns the endpoints that a line of a router's file belongs to: its own, all that use its constant, or every one
  * where nothing tells.
@@ -26,7 +28,7 @@ function blamedFor(start: Part, parts: readonly Part[]): Part[] {
   const blamed = new Set([start]);
   for (const one of blamed) {
     if (one.isEndpoint) continue;
-    const word = new RegExp(`\\b${one.name}\\b`);
+    const word = new RegExp(`(?<!${WORD_CHARACTER})${one.name}(?!${WORD_CHARACTER})`, 'u');
     for (const part of parts) if (part !== one && word.test(part.text)) blamed.add(part);
   }
   return [...blamed];
@@ -35,8 +37,8 @@ function blamedFor(start: Part, parts: readonly Part[]): Part[] {
 function partsOf(file: string): Part[] {
   const lines = file.split('\n');
   const starts = lines.flatMap((text, n) => {
-    const endpoint = /^ {2}(['"]?)([\w$]+)\1: endpoint\(/.exec(text)?.[2];
-    const constant = /^(?:const|type) ([\w$]+)/.exec(text)?.[1];
+    const endpoint = /^ {2}(['"]?)([\p{ID_Continue}$]+)\1: endpoint\(/u.exec(text)?.[2];
+    const constant = /^(?:const|type) ([\p{ID_Continue}$]+)/u.exec(text)?.[1];
     const name = endpoint ?? constant;
     return name === undefined ? [] : [{ name, isEndpoint: endpoint !== undefined, line: n + 1 }];
   });

@@ -42,12 +42,21 @@ export function routerText(key: string, entries: readonly Entry[]): string {
   const body = [...declarations, `export const ${constant} = router({\n${members.join('\n\n')}\n});`].join(
     '\n\n',
   );
+  // A summary may say `comma separated.`: that is no call.
+  const calls = withoutTexts([...declarations, ...code, 'router('].join('\n'));
   const imports = SOURCES.flatMap(([from, names]) => {
-    const used = names.filter((name) => new RegExp(`\\b${name}\\b[.(]`).test(body));
+    const used = names.filter((name) => new RegExp(`\\b${name}\\b[.(]`).test(calls));
     return used.length > 0 ? [`import { ${used.join(', ')} } from '${from}';`] : [];
   });
   return `${UNLINTED}\n${imports.join('\n')}\n\n${body}\n`;
 }
+
+/** Patterns go first: they may hold quotes. */
+const withoutTexts = (code: string) =>
+  code.replace(
+    /\.regex\(\/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])*\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g,
+    '""',
+  );
 
 function comment({ summary, isDeprecated }: Endpoint): string {
   const lines = [
