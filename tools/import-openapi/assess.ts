@@ -73,5 +73,7 @@ export function createAssessment(document: Document, shapes: Shapes, server: str
 
 function reasonOf(error: unknown): string {
   if (error instanceof Inexpressible) return error.message;
-  throw error;
+  // The stack ran over.
+  if (error instanceof RangeError) return 'its schemas lead back to themselves';
+  return `reading it failed: ${error instanceof Error ? error.message : String(error)}`;
 }

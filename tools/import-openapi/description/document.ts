@@ -52,6 +52,8 @@ export async function openDocument(file: string): Promise<Document> {
     );
 
   function refer(from: Node, reference: string, trail: readonly string[] = []): Node {
+    if (!URL.canParse(reference, from.at))
+      throw new Inexpressible(`it refers to ${reference}, which is no address`);
     const url = new URL(reference, from.at);
     const [address = '', pointer = ''] = url.href.split('#');
     if (files.get(address) === undefined)
@@ -84,7 +86,18 @@ const valueAt = (value: unknown, key: string): unknown =>
 
 const escaped = (key: string) => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'));
 
-const unescaped = (token: string) => decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+/** Returns what a step of a JSON pointer stands for. A percent sign that escapes nothing is itself. */
+export function unescaped(step: string): string {
+  return percentDecoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function percentDecoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
+}
 
 const whyUnread = (url: URL) =>
   url.protocol === 'file:' ? 'which cannot be read' : 'which is not fetched: bundle the description first';

@@ -1,6 +1,6 @@
 import { Inexpressible } from '../inexpressible';
 import { asObject, simplified } from '../schema/merge';
-import type { ObjectShape, Shape } from '../schema/shape';
+import type { Component, ObjectShape, Shape } from '../schema/shape';
 import type { Body } from './body';
 import type { BodyField, Member, ParameterField } from './plan';
 import { queryStyle } from './style';
@@ -81,33 +81,40 @@ function fieldStyle(...[style, shape]: Parameters<typeof queryStyle>): ReturnTyp
   }
 }
 
-function isWordOrList(given: Shape): boolean {
+function isWordOrList(given: Shape, trail: readonly Component[] = []): boolean {
+  if (given.kind === 'component')
+    return (
+      !trail.includes(given.component) && isWordOrList(given.component.shape, [...trail, given.component])
+    );
   const shape = simplified(given);
+  const isInside = (inner: Shape) => isWordOrList(inner, trail);
   switch (shape.kind) {
     case 'unknown':
     case 'scalar':
     case 'literals':
       return true;
     case 'nullable':
-      return isWordOrList(shape.inner);
+      return isInside(shape.inner);
     case 'array':
-      return isWordOrList(shape.items);
+      return isInside(shape.items);
     case 'union':
-      return shape.options.every(isWordOrList);
+      return shape.options.every(isInside);
     default:
       return false;
   }
 }
 
 /** Returns whether a shape is a file, or a list of files. */
-export function isFile(given: Shape): boolean {
+export function isFile(given: Shape, trail: readonly Component[] = []): boolean {
+  if (given.kind === 'component')
+    return !trail.includes(given.component) && isFile(given.component.shape, [...trail, given.component]);
   const shape = simplified(given);
-  if (shape.kind === 'nullable') return isFile(shape.inner);
-  return shape.kind === 'file' || (shape.kind === 'array' && isFile(shape.items));
+  if (shape.kind === 'nullable') return isFile(shape.inner, trail);
+  return shape.kind === 'file' || (shape.kind === 'array' && isFile(shape.items, trail));
 }
 
 /** Returns whether a body is a form that holds files. */
 export const hasFiles = (field: BodyField): boolean =>
   field.kind === 'fields' &&
   field.body.kind === 'multipart' &&
-  [...field.object.fields.values()].some(isFile);
+  [...field.object.fields.values()].some((shape) => isFile(shape));

@@ -1,3 +1,4 @@
+import { unescaped } from '../description/document';
 import { camelCase } from '../names';
 
 /** Steps of a path that say where a schema is, not what it is. */
@@ -9,7 +10,7 @@ const STEPS = new Set(
 /** Returns the name of a component's constant, by the last step of its path that says what it is. */
 export function constantNameOf(at: string): string {
   const [file = '', pointer = ''] = at.split('#');
-  const steps = pointer.split('/').map((step) => decodeURIComponent(step).replaceAll('~1', '/'));
+  const steps = pointer.split('/').map(unescaped);
   const named = steps.findLast((step) => /^[^\d/-][^/]*$/.test(step) && !STEPS.has(step));
   return camelCase(
     named ??

@@ -86,8 +86,10 @@ export function within(shape: Shape): readonly Shape[] {
 export const componentsIn = (shape: Shape): Component[] =>
   shape.kind === 'component' ? [shape.component] : within(shape).flatMap(componentsIn);
 
-/** Returns the shape itself, where it is a component's name or may be null. */
-export function bare(shape: Shape): Shape {
-  if (shape.kind === 'component') return bare(shape.component.shape);
-  return shape.kind === 'nullable' ? bare(shape.inner) : shape;
+/** Returns the shape itself, where it is a component's name or may be null; unknown where that is only its own name. */
+export function bare(shape: Shape, trail: readonly Component[] = []): Shape {
+  if (shape.kind === 'nullable') return bare(shape.inner, trail);
+  if (shape.kind !== 'component') return shape;
+  const { component } = shape;
+  return trail.includes(component) ? { kind: 'unknown' } : bare(component.shape, [...trail, component]);
 }

@@ -1,4 +1,4 @@
-import type { Document, Node } from '../description/document';
+import { type Document, type Node, unescaped } from '../description/document';
 import { listIn, objectIn, textIn } from '../description/json';
 
 /** Special cases of an object, told apart by one of its fields. */
@@ -82,5 +82,4 @@ function parentsOf(document: Document, node: Node): string[] {
   });
 }
 
-const lastOf = (at: string) =>
-  decodeURIComponent(at.split('/').at(-1) ?? '').replace(/\.(ya?ml|json)#?$/, '');
+const lastOf = (at: string) => unescaped(at.split('/').at(-1) ?? '').replace(/\.(ya?ml|json)#?$/, '');
