@@ -51,7 +51,7 @@ test('what has no tag goes by the first word of its path that is no version', ()
       summary: null,
       isDeprecated: false,
       node,
-      item: node,
+      items: [node],
     });
   const node = { value: {}, at: '#' };
   expect(['/v1/customers/{id}', '/api/2.0/a', '/{id}', '/v1', '/'].map(tagOf)).toEqual([
@@ -78,12 +78,12 @@ test('a prefix is whole segments of a path', () => {
 
 test('an operation is in the router of each of its tags', () => {
   const node = { value: {}, at: '#' };
-  const common = { summary: null, isDeprecated: false, node, item: node };
+  const common = { summary: null, isDeprecated: false, node, items: [node] };
   const found = [
     { operation: { ...operation('a'), ...common, tags: ['Cats', 'dogs'] } },
     { operation: { ...operation('b'), ...common, tags: ['cats'] } },
   ];
-  const groups = groupsOf(found, { tag: null, prefix: null, as: null });
+  const groups = groupsOf(found, { tag: null, prefix: null, as: null }, () => () => false);
   expect(groups.map(({ key, operations }) => [key, operations.map(({ id }) => id)])).toEqual([
     ['cats', ['a', 'b']],
     ['dogs', ['a']],

@@ -7,7 +7,7 @@ import { endpointsAt } from './router-file/blame';
 import { sealed } from './router-file/checksum';
 import { type Complaint, openStage, type Stage } from './router-file/stage';
 import { type Entry, routerText } from './router-file/text';
-import type { Group } from './routers';
+import { type Group, routerFile } from './routers';
 import { isRefusal, outcomeOf, type RouterFile } from './write';
 
 interface Named {
@@ -34,7 +34,7 @@ export async function compiledRouters(
 ): Promise<RouterFile[]> {
   const routers = groups.map((group) => ({
     group,
-    path: `server/routers/${group.file}.ts`,
+    path: routerFile(group.file),
     names: endpointNames(group.key, group.operations),
   }));
   const stage = openStage(root);

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { type Assessed, createAssessment } from './assess';
 import { compiledRouters } from './compiled';
 import { type Document, openDocument } from './description/document';
+import { isObject, objectIn } from './description/json';
 import { labelOf, type Operation, operationsIn, serverOf } from './description/operations';
-import { groupsOf, isBelow, type Selection } from './routers';
+import { endpointsIn } from './router-file/present';
+import { groupsOf, isBelow, routerFile, type Selection } from './routers';
 import { createShapes } from './schema/build';
 import type { RouterFile } from './write';
 
@@ -37,12 +40,13 @@ export async function importDescription(
 ): Promise<Imported> {
   const document = await openDocument(file);
   const found = operationsIn(document);
+  if (found.length === 0) throw new Error(`${file} has no paths${whatInstead(document)}.`);
   const server = commonServer(
     document,
     found.flatMap((one) => ('operation' in one ? one.operation : [])),
   );
   const assess = createAssessment(document, createShapes(document), server);
-  const groups = groupsOf(found, selection);
+  const groups = groupsOf(found, selection, (name) => endpointsIn(join(root, routerFile(name))));
   const asked = new Set(groups.flatMap(({ operations }) => operations));
   const results = new Map<Operation, Assessed>([...asked].map((operation) => [operation, assess(operation)]));
   const files = await compiledRouters(root, document, groups, results, force);
@@ -65,6 +69,9 @@ export async function importDescription(
     server,
   };
 }
+
+const whatInstead = ({ root }: Document) =>
+  isObject(objectIn(root.value)['webhooks']) ? ', only webhooks: those are calls to you, not by you' : '';
 
 /** The server of most operations: one upstream has one address. */
 function commonServer(document: Document, operations: readonly Operation[]): string | null {

@@ -16,21 +16,25 @@ export const RESERVED_WORDS: readonly string[] =
     /\s+/,
   );
 
-/** Returns the words of a name: `repos/list-forOrg` is `repos`, `list`, `for`, `Org`. */
+/**
+ * Returns the words of a name: `repos/list-forOrg` is `repos`, `list`, `for`, `Org`. Letters of every script are kept,
+ * but for the accents of Latin ones.
+ */
 const wordsOf = (name: string) =>
   name
     .normalize('NFKD')
-    .replace(/[\p{M}'’]/gu, '')
+    .replace(/(?<=\p{Script=Latin})\p{M}+|['’]/gu, '')
+    .normalize('NFKC')
     .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-    .split(/[^A-Za-z0-9]+/)
+    .split(/[\P{ID_Continue}\p{Pc}]+/u)
     .filter((word) => word !== '');
 
 /** Returns a name in camelCase, a valid identifier: `repos/list-for-org` is `reposListForOrg`. */
 export function camelCase(name: string): string {
   const [first = 'unnamed', ...rest] = wordsOf(name);
   const joined = first.toLowerCase() + rest.map(capitalised).join('');
-  return /^\d/.test(joined) ? `n${joined}` : joined;
+  return /^\p{ID_Start}/u.test(joined) ? joined : `n${joined}`;
 }
 
 /** Returns a name in PascalCase. */
@@ -41,8 +45,20 @@ export const kebabCase = (name: string) => wordsOf(name).join('-').toLowerCase()
 
 const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
+/** Returns a name in camelCase without letters that cannot stand in the braces of a path. */
+export function asciiName(name: string): string {
+  const known = camelCase(name);
+  return /^\w+$/.test(known) ? known : camelCase(name.replace(/[^\x20-\x7e]+/g, ' '));
+}
+
+/** Returns whether there is a letter or digit in a name. */
+export const isSpeaking = (name: string) => wordsOf(name).length > 0;
+
+/** Returns the one name that a tag has as a router, however its words are parted: `User API` and `user-api`. */
+export const routerName = (tag: string) => camelCase(kebabCase(tag));
+
 /** Returns the key of a router in the map. */
-export const routerKey = (tag: string) => avoiding(TAKEN_AT_TOP, camelCase(tag));
+export const routerKey = (tag: string) => avoiding(TAKEN_AT_TOP, routerName(tag));
 
 const avoiding = (taken: readonly string[], name: string) => (taken.includes(name) ? `${name}_` : name);
 
@@ -82,7 +98,7 @@ export function endpointNames(router: string, operations: readonly Named[]): str
 function withoutRouter(router: string, id: string | null): string | null {
   const parts = id?.split(/[/._:-]+/) ?? [];
   for (let n = parts.length - 1; n > 0; n -= 1) {
-    if (camelCase(parts.slice(0, n).join(' ')) === router) return camelCase(parts.slice(n).join(' '));
+    if (routerName(parts.slice(0, n).join(' ')) === router) return camelCase(parts.slice(n).join(' '));
   }
   return null;
 }

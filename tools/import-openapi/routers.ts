@@ -1,5 +1,5 @@
 import type { Found, Operation } from './description/operations';
-import { camelCase, kebabCase, routerKey } from './names';
+import { isSpeaking, kebabCase, routerKey, routerName } from './names';
 
 /** Which part of a description to import. */
 export interface Selection {
@@ -21,6 +21,9 @@ export interface Group {
   readonly operations: readonly Operation[];
 }
 
+/** Returns where a router's file is, below the project's folder. */
+export const routerFile = (name: string) => `server/routers/${name}.ts`;
+
 /** Returns whether a path begins with a prefix: `/notes` is a beginning of `/notes/{id}`, not of `/notes-archive`. */
 export function isBelow(path: string, prefix: string | null): boolean {
   if (prefix === null) return true;
@@ -30,23 +33,33 @@ export function isBelow(path: string, prefix: string | null): boolean {
 
 /**
  * Sorts operations by tag, each into every tag that it has, as documentation does. What has no tag goes by the first
- * word of its path that is no version: `/v1/customers/{id}` to `customers`.
+ * word of its path that is no version: `/v1/customers/{id}` to `customers`. What is below another path stays in a
+ * router that has it.
+ *
+ * @param endpointsOf - Returns whether a router's file has an endpoint, by method and path
  */
-export function groupsOf(found: readonly Found[], { tag, prefix, as }: Selection): Group[] {
-  const groups = new Map<string, { tag: string; operations: Operation[] }>();
-  for (const one of found) {
-    if (!('operation' in one) || !isBelow(one.operation.path, prefix)) continue;
-    for (const name of tagsOf(one.operation)) {
-      const isWanted = tag === null || isSameTag(name, tag);
-      if (!isWanted) continue;
-      const group = groups.get(camelCase(name)) ?? { tag: name, operations: [] };
-      if (!group.operations.includes(one.operation)) group.operations.push(one.operation);
-      groups.set(camelCase(name), group);
+export function groupsOf(
+  found: readonly Found[],
+  { tag, prefix, as }: Selection,
+  endpointsOf: (file: string) => (method: string, path: string) => boolean,
+): Group[] {
+  const operations = found.flatMap((one) => ('operation' in one ? one.operation : []));
+  const groups = new Map<string, { tag: string; operations: Set<Operation> }>();
+  for (const operation of operations) {
+    for (const name of tagsOf(operation)) {
+      const group = groups.get(routerName(name)) ?? { tag: name, operations: new Set() };
+      if (tag === null || isSameTag(name, tag)) group.operations.add(operation);
+      groups.set(routerName(name), group);
     }
   }
-  return [...groups.values()].map((group) => {
+  return [...groups.values()].flatMap((group) => {
+    const all = [...group.operations];
+    if (!all.some(({ path }) => isBelow(path, prefix))) return [];
     const name = as ?? group.tag;
-    return { ...group, key: routerKey(name), file: kebabCase(name) };
+    const file = kebabCase(name);
+    const isThere = endpointsOf(file);
+    const kept = all.filter(({ method, path }) => isBelow(path, prefix) || isThere(method, path));
+    return [{ tag: group.tag, key: routerKey(name), file, operations: kept }];
   });
 }
 
@@ -57,4 +70,5 @@ export function tagsOf({ tags, path }: Operation): readonly string[] {
   return [words.find((word) => !/^(api|rest|v?\d+([.-]\d+)*)$/i.test(word)) ?? words[0] ?? 'root'];
 }
 
-const isSameTag = (a: string, b: string) => a === b || camelCase(a) === camelCase(b);
+const isSameTag = (a: string, b: string) =>
+  a === b || ([a, b].every(isSpeaking) && routerName(a) === routerName(b));

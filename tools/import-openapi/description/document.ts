@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { $RefParser } from '@apidevtools/json-schema-ref-parser';
 import { Inexpressible } from '../inexpressible';
-import { isObject, objectIn, textIn } from './json';
+import { isObject, listIn, objectIn, textIn } from './json';
+import { resolveMergeKeys } from './merge-keys';
 
 /** A place in a description, wherever a `$ref` led. */
 export interface Node {
@@ -30,10 +31,11 @@ export interface Document {
  * @throws {Error} when it cannot be read, or is no OpenAPI 3 description
  */
 export async function openDocument(file: string): Promise<Document> {
+  if (/^https?:/i.test(file)) throw new Error(`${file} is not fetched: download it first.`);
   const parser = new $RefParser();
   // What else could not be read concerns only the operations that refer to it.
   await parser.resolve(file, { continueOnError: true, resolve: { http: false } }).catch((error: unknown) => {
-    if (!isObject(parser.schema)) throw error;
+    if (!isObject(parser.schema)) throw firstOf(error);
   });
   // What could not be read is there as an error.
   const files = new Map(
@@ -41,6 +43,7 @@ export async function openDocument(file: string): Promise<Document> {
       .filter(([, value]) => isObject(value) && !(value instanceof Error))
       .map(([path, value]) => [addressOf(path), value] as const),
   );
+  for (const [address, value] of files) if (!address.endsWith('.json')) resolveMergeKeys(value);
   const root: Node = { value: parser.schema, at: `${pathToFileURL(file).href}#` };
   const version = textIn(objectIn(root.value)['openapi']) ?? '';
   if (!version.startsWith('3.')) throw new Error(`${file} ${whatElse(root.value)}`);
@@ -76,6 +79,9 @@ export async function openDocument(file: string): Promise<Document> {
 
   return { root, version, child, target: (node) => target(node), refer: (from, to) => refer(from, to) };
 }
+
+/** The parser collects what went wrong, and says how much that was. */
+const firstOf = (error: unknown): unknown => (isObject(error) ? listIn(error['errors'])[0] : null) ?? error;
 
 const addressOf = (path: string) => (/^[a-z]{2,}:/i.test(path) ? path : pathToFileURL(path).href);
 

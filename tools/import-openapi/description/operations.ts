@@ -10,8 +10,8 @@ export interface Operation {
   readonly method: string;
   readonly path: string;
   readonly node: Node;
-  /** The path's own node: what holds for all of its methods. */
-  readonly item: Node;
+  /** The path's own nodes: what holds for all of its methods, that of a `$ref` first. */
+  readonly items: readonly Node[];
   readonly id: string | null;
   readonly tags: readonly string[];
   /** What it does, in a sentence or two. */
@@ -30,27 +30,51 @@ export type Found =
 /** Lists the operations of a description, in its order. */
 export function operationsIn(document: Document): Found[] {
   const paths = document.child(document.root, 'paths');
-  return Object.keys(objectIn(paths.value)).flatMap((path): Found[] => {
-    try {
-      const item = document.target(document.child(paths, path));
-      return METHODS.filter((method) => isObject(objectIn(item.value)[method])).map((method) => ({
-        operation: operationAt(document, path, method, item),
-      }));
-    } catch (error) {
-      if (!(error instanceof Inexpressible)) throw error;
-      return [{ method: 'Everything below', path, reason: error.message }];
-    }
-  });
+  return Object.keys(objectIn(paths.value)).flatMap((path) =>
+    operationsAt(document, path, document.child(paths, path)),
+  );
 }
 
-function operationAt(document: Document, path: string, method: string, item: Node): Operation {
+/** A path may refer to what it is, and have operations of its own beside that. */
+function operationsAt(document: Document, path: string, own: Node): Found[] {
+  const found: Found[] = [];
+  const items = [own];
+  const attempt = (label: string, read: () => void) => {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof Inexpressible)) throw error;
+      found.push({ method: label, path, reason: error.message });
+    }
+  };
+  attempt('Everything below', () => {
+    const target = document.target(own);
+    if (target !== own) items.unshift(target);
+  });
+  for (const method of METHODS) {
+    const item = items.findLast(({ value }) => isObject(objectIn(value)[method]));
+    if (item)
+      attempt(method.toUpperCase(), () =>
+        found.push({ operation: operationAt(document, path, method, item, items) }),
+      );
+  }
+  return found;
+}
+
+function operationAt(
+  document: Document,
+  path: string,
+  method: string,
+  item: Node,
+  items: readonly Node[],
+): Operation {
   const node = document.target(document.child(item, method));
   const says = objectIn(node.value);
   return {
     method: method.toUpperCase(),
     path,
     node,
-    item,
+    items,
     id: textIn(says['operationId']),
     tags: wordsIn(says['tags']),
     summary: textIn(says['summary']) ?? textIn(says['description'])?.split(/(?<=[.!?])\s|\n\s*\n/)[0] ?? null,
@@ -67,8 +91,8 @@ export function accessTo(document: Document, { node }: Operation): 'public' | 'o
 }
 
 /** Returns the address of the server that serves an operation, null where the description names none. */
-export function serverOf(document: Document, { node, item }: Operation): string | null {
-  for (const { value } of [node, item, document.root]) {
+export function serverOf(document: Document, { node, items }: Operation): string | null {
+  for (const { value } of [node, ...items.toReversed(), document.root]) {
     const [first] = listIn(objectIn(value)['servers']);
     if (first !== undefined) return addressOf(first);
   }

@@ -1,3 +1,4 @@
+import { isJson } from '../answer';
 import type { Document, Node } from '../description/document';
 import { listIn, objectIn, textIn } from '../description/json';
 import type { Operation } from '../description/operations';
@@ -23,13 +24,16 @@ const PLACES = ['path', 'query', 'header', 'cookie'] as const;
  *
  * @throws {Inexpressible} when one cannot be read
  */
-export function parametersOf(document: Document, { node, item }: Operation): Parameter[] {
-  const found = [item, node].flatMap((owner) => {
+export function parametersOf(document: Document, { node, items }: Operation): Parameter[] {
+  const found = [...items, node].flatMap((owner) => {
     const list = document.child(owner, 'parameters');
     return listIn(list.value).map((_, n) => parameterAt(document, document.child(list, n)));
   });
-  return [...new Map(found.map((parameter) => [`${parameter.place} ${parameter.name}`, parameter])).values()];
+  return [...new Map(found.map((parameter) => [nameIn(parameter), parameter])).values()];
 }
+
+/** The names of headers are the same in any case. */
+const nameIn = ({ place, name }: Parameter) => `${place} ${place === 'header' ? name.toLowerCase() : name}`;
 
 function parameterAt(document: Document, reference: Node): Parameter {
   const node = document.target(reference);
@@ -48,6 +52,6 @@ function parameterAt(document: Document, reference: Node): Parameter {
       media === undefined ? document.child(node, 'schema') : document.child(node, 'content', media, 'schema'),
     style,
     explode: typeof says['explode'] === 'boolean' ? says['explode'] : style === 'form',
-    isJson: media !== undefined,
+    isJson: media !== undefined && isJson(media),
   };
 }
