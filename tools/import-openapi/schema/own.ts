@@ -1,5 +1,5 @@
 import type { Document, Node } from '../description/document';
-import { isObject, listIn, objectIn, wordsIn } from '../description/json';
+import { isObject, listIn, numberIn, objectIn, wordsIn } from '../description/json';
 import type { Reading } from './build';
 import { literals, typesOf } from './keywords';
 import { lengthChecks, number, text } from './scalar';
@@ -46,7 +46,8 @@ function arrayAt(document: Document, node: Node, reading: Reading, shapeOf: Shap
   if (first.length === 0)
     return { kind: 'array', items: rest, checks: lengthChecks(schema, reading.direction) };
   const shapes = first.map((_, n) => shapeOf(document.child(node, 'prefixItems', n), reading));
-  return { kind: 'tuple', items: shapes, rest: items.value === false ? null : rest };
+  const least = Math.min(numberIn(schema['minItems']) ?? 0, shapes.length);
+  return { kind: 'tuple', items: shapes, least, rest: items.value === false ? null : rest };
 }
 
 function objectAt(document: Document, node: Node, reading: Reading, shapeOf: ShapeOf): Shape {
@@ -57,6 +58,8 @@ function objectAt(document: Document, node: Node, reading: Reading, shapeOf: Sha
   if (names.length === 0 && required.length === 0 && more.value !== false)
     return { kind: 'record', values: isObject(more.value) ? shapeOf(more, reading) : { kind: 'unknown' } };
 
+  if (isObject(more.value) && Object.keys(more.value).length > 0)
+    reading.notes.add('"additionalProperties" is not checked beside "properties"');
   const fields = new Map<string, Shape>();
   const hidden = new Set<string>();
   for (const name of names) {
@@ -71,7 +74,9 @@ function objectAt(document: Document, node: Node, reading: Reading, shapeOf: Sha
     kind: 'object',
     fields,
     required: new Set(required.filter((name) => !hidden.has(name))),
-    isLoose: more.value === true || isObject(more.value),
+    isLoose: [more.value, schema['patternProperties'], schema['unevaluatedProperties']].some(
+      (others) => others === true || isObject(others),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
-import { asObject, simplified } from './merge';
-import type { Component, Literal, ObjectShape, Shape } from './shape';
+import { simplified } from './merge';
+import { type Component, isOpen, type Literal, type ObjectShape, type Shape, type TupleShape } from './shape';
 import { type Choice, choiceOf, type Told } from './union';
 
 /** How components are called in the code. */
@@ -30,7 +30,8 @@ export function createPrinter({ constantOf, typeOf }: Naming): Printer {
       case 'never':
         return 'z.never()';
       case 'file':
-        return 'z.file()';
+        // Only a form's own field, or a body, is a file; within JSON it is a text.
+        return 'z.string()';
       case 'scalar':
         return shape.code;
       case 'literals':
@@ -38,13 +39,13 @@ export function createPrinter({ constantOf, typeOf }: Naming): Printer {
       case 'nullable':
         return `${schema(shape.inner)}.nullable()`;
       case 'object':
-        return `${shape.isLoose ? 'z.looseObject' : 'z.object'}({ ${fields(shape)} })`;
+        return `${isOpen(shape) ? 'z.looseObject' : 'z.object'}({ ${fields(shape)} })`;
       case 'record':
         return `z.record(z.string(), ${schema(shape.values)})`;
       case 'array':
         return `z.array(${schema(shape.items)})${shape.checks}`;
       case 'tuple':
-        return `z.tuple([${shape.items.map(schema).join(', ')}]${shape.rest ? `, ${schema(shape.rest)}` : ''})`;
+        return tuple(shape);
       case 'union':
         return choice(choiceOf(shape));
       case 'family':
@@ -62,18 +63,24 @@ export function createPrinter({ constantOf, typeOf }: Naming): Printer {
     if (made.kind === 'one') return schema(made.shape);
     if (made.kind === 'discriminated')
       return `z.discriminatedUnion(${JSON.stringify(made.by)}, [${made.options.map(toldSchema).join(', ')}])`;
-    const options = made.options.map(({ shape, keepsMore }) => (keepsMore ? loose(shape) : schema(shape)));
+    const options = made.options.map(({ shape, loosened }) => {
+      const constant = loosened && extensible({ kind: 'component', component: loosened });
+      return constant ? `${constant}.loose()` : schema(shape);
+    });
     return `z.union([${options.join(', ')}])`;
   };
 
   const toldSchema = ({ object, component }: Told) =>
     component && !typeOf(component) ? constantOf(component) : schema(object);
 
-  const loose = (shape: Shape): string => {
-    const constant = extensible(shape);
-    if (constant) return `${constant}.loose()`;
-    const object = asObject(shape, { throughFamily: false });
-    return object ? schema({ ...object, isLoose: true }) : schema(shape);
+  const tuple = ({ items, least, rest }: TupleShape): string => {
+    const codes = items.map((item, n) => (n < least ? schema(item) : `${schema(item)}.optional()`));
+    return `z.tuple([${codes.join(', ')}]${rest ? `, ${schema(rest)}` : ''})`;
+  };
+
+  const tupleType = ({ items, least, rest }: TupleShape): string => {
+    const types = items.map((item, n) => (n < least ? type(item) : `((${type(item)}) | undefined)?`));
+    return `[${[...types, ...(rest ? [`...(${type(rest)})[]`] : [])].join(', ')}]`;
   };
 
   const fields = ({ fields, required }: ObjectShape): string =>
@@ -92,7 +99,7 @@ export function createPrinter({ constantOf, typeOf }: Naming): Printer {
       case 'never':
         return shape.kind;
       case 'file':
-        return 'globalThis.File';
+        return 'string';
       case 'scalar':
         return shape.type;
       case 'literals':
@@ -106,7 +113,7 @@ export function createPrinter({ constantOf, typeOf }: Naming): Printer {
       case 'array':
         return `(${type(shape.items)})[]`;
       case 'tuple':
-        return `[${[...shape.items.map(type), ...(shape.rest ? [`...(${type(shape.rest)})[]`] : [])].join(', ')}]`;
+        return tupleType(shape);
       case 'union':
         return choiceType(choiceOf(shape));
       case 'family':
@@ -129,20 +136,18 @@ export function createPrinter({ constantOf, typeOf }: Naming): Printer {
         ? made.options.map(({ object, component }) =>
             component ? type({ kind: 'component', component }) : type(object),
           )
-        : made.options.map(({ shape, keepsMore }) => {
-            const object = keepsMore ? asObject(shape, { throughFamily: false }) : null;
-            return object ? type({ ...object, isLoose: true }) : type(shape);
-          });
+        : made.options.map(({ shape }) => type(shape));
     return types.map((option) => `(${option})`).join(' | ');
   };
 
-  const objectType = ({ fields, required, isLoose }: ObjectShape): string => {
+  const objectType = (object: ObjectShape): string => {
+    const { fields, required } = object;
     const known = [...fields].map(([name, shape]) =>
       required.has(name)
         ? `${JSON.stringify(name)}: ${type(shape)};`
         : `${JSON.stringify(name)}?: ${type(shape)} | undefined;`,
     );
-    return `{ ${known.join(' ')} ${isLoose ? '[name: string]: unknown;' : ''} }`;
+    return `{ ${known.join(' ')} ${isOpen(object) ? '[name: string]: unknown;' : ''} }`;
   };
 
   const extensible = (shape: Shape): string | null => {

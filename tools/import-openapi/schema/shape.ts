@@ -25,6 +25,16 @@ export interface ObjectShape {
   readonly isLoose: boolean;
 }
 
+/** A list whose first items have shapes of their own. */
+export interface TupleShape {
+  readonly kind: 'tuple';
+  readonly items: readonly Shape[];
+  /** How many of them must be there. */
+  readonly least: number;
+  /** The shape of what follows, null where nothing may. */
+  readonly rest: Shape | null;
+}
+
 /** Which member of a union a value is, told by one of its fields. */
 export interface Discriminator {
   readonly by: string;
@@ -41,7 +51,7 @@ export type Shape =
   | ObjectShape
   | { readonly kind: 'record'; readonly values: Shape }
   | { readonly kind: 'array'; readonly items: Shape; readonly checks: string }
-  | { readonly kind: 'tuple'; readonly items: readonly Shape[]; readonly rest: Shape | null }
+  | TupleShape
   | {
       readonly kind: 'union';
       readonly options: readonly Shape[];
@@ -53,6 +63,10 @@ export type Shape =
   /** An object of which others are special cases, told apart by one of its fields. */
   | { readonly kind: 'family'; readonly base: Shape; readonly members: Extract<Shape, { kind: 'union' }> }
   | { readonly kind: 'component'; readonly component: Component };
+
+/** Returns whether an object keeps what its schema does not name: all of it, where only required names are given. */
+export const isOpen = ({ isLoose, fields, required }: ObjectShape): boolean =>
+  isLoose || (fields.size === 0 && required.size > 0);
 
 /** Returns a shape that may be null. */
 export const nullable = (shape: Shape): Shape =>

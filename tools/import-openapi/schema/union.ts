@@ -1,5 +1,6 @@
+import { keeping } from './keeping';
 import { asObject, simplified } from './merge';
-import { bare, type Component, type Literal, type ObjectShape, type Shape } from './shape';
+import { bare, type Component, type Literal, type ObjectShape, type Shape, within } from './shape';
 
 /** How a union is written. */
 export type Choice =
@@ -16,9 +17,10 @@ export interface Told {
 
 /** An option that is tried in turn. */
 export interface Tried {
+  /** Keeps the fields that belong to later options. */
   readonly shape: Shape;
-  /** It must keep fields that it does not know: they may belong to a later option. */
-  readonly keepsMore: boolean;
+  /** The component that is this object but for fields that it does not know, if any. */
+  readonly loosened: Component | null;
 }
 
 type Union = Extract<Shape, { kind: 'union' }>;
@@ -53,7 +55,11 @@ function discriminated(union: Union, isFamily: boolean): Choice | null {
   if (!objects.every((object) => object !== null)) return null;
   const names = discriminator ? [discriminator.by] : [...(objects[0]?.required ?? [])];
   for (const by of names) {
-    const values = objects.map((object, n) => ownValues(object, by) ?? discriminator?.values[n] ?? []);
+    const values = objects.map((object, n) => {
+      const own = ownValues(object, by);
+      const said = discriminator?.values[n]?.filter((value) => !own || own.includes(value)) ?? [];
+      return said.length > 0 ? said : (own ?? []);
+    });
     const all = values.flat();
     if (values.some((list) => list.length === 0) || new Set(all).size < all.length) continue;
     // A discriminator must be required, says the specification; some are not.
@@ -61,7 +67,8 @@ function discriminated(union: Union, isFamily: boolean): Choice | null {
       return tried(
         options.map((option, n) => {
           const object = objects[n];
-          return object && !ownValues(object, by) ? withLiterals(object, by, values[n] ?? []) : option;
+          const isTold = object && ownValues(object, by)?.length !== values[n]?.length;
+          return isTold ? withLiterals(object, by, values[n] ?? []) : option;
         }),
         mayBeSeveral(union),
       );
@@ -82,7 +89,9 @@ function ownValues(object: ObjectShape, by: string): readonly Literal[] | null {
 }
 
 function told(object: ObjectShape, option: Shape | undefined, by: string, values: readonly Literal[]): Told {
-  const isExact = object.required.has(by) && object.fields.get(by)?.kind === 'literals';
+  const field = object.fields.get(by);
+  const isExact =
+    object.required.has(by) && field?.kind === 'literals' && field.values.length === values.length;
   if (isExact && option?.kind === 'component' && option.component.shape.kind === 'object')
     return { object, component: option.component };
   return { object: withLiterals(object, by, values), component: null };
@@ -94,43 +103,45 @@ const withLiterals = (object: ObjectShape, by: string, values: readonly Literal[
 });
 
 function tried(options: readonly Shape[], severally: boolean): Choice {
-  const sizeOf = (shape: Shape) => asObject(shape, { throughFamily: false })?.fields.size ?? 0;
-  const sorted = options.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+  const sorted = options.toSorted((a, b) => sizeOf(b, MOST_DEPTH) - sizeOf(a, MOST_DEPTH));
   return {
     kind: 'tried',
-    options: sorted.map((shape, n) => ({
-      shape,
-      keepsMore: sorted.slice(n + 1).some((later) => takesFieldsOf(shape, later, severally)),
-    })),
+    options: sorted.map((option, n) => {
+      const later = sorted.slice(n + 1);
+      return triedAs(
+        option,
+        later.reduce((one, other) => keeping(one, other, severally), option),
+      );
+    }),
   };
 }
 
-/** Returns whether an option might fit a value of a later one and would lose fields of it. */
-function takesFieldsOf(option: Shape, later: Shape, severally: boolean): boolean {
-  const [a, b] = [option, later].map((shape) => asObject(shape, { throughFamily: false }));
-  if (!a || a.isLoose) return false;
-  if (!b) return ['record', 'union', 'family', 'all'].includes(bare(later).kind);
-  if (!b.isLoose && [...b.fields.keys()].every((name) => a.fields.has(name))) return false;
-  return ![...a.fields].some(([name, shape]) => {
-    const other = b.fields.get(name);
-    if (!other) return a.required.has(name) && !b.isLoose && !severally;
-    return (a.required.has(name) || b.required.has(name)) && areDisjoint(bare(shape), bare(other));
-  });
+function triedAs(option: Shape, shape: Shape): Tried {
+  const component = option.kind === 'component' ? option.component : null;
+  const known = component?.shape.kind === 'object' ? component.shape.fields : null;
+  return {
+    shape,
+    loosened: shape !== option && shape.kind === 'object' && shape.fields === known ? component : null,
+  };
 }
 
-function areDisjoint(a: Shape, b: Shape): boolean {
-  if (a.kind === 'literals' && b.kind === 'literals')
-    return !a.values.some((value) => b.values.includes(value));
-  const types = [a, b].map(typeOf);
-  return types[0] !== null && types[1] !== null && types[0] !== types[1];
+/** Components within components, as deep as their fields are counted. */
+const MOST_DEPTH = 6;
+
+const sizes = new WeakMap<Component, Map<number, number>>();
+
+/** Counts fields: of two options that fit, the one that knows more comes first. */
+function sizeOf(given: Shape, depth: number): number {
+  const shape = given.kind === 'component' ? given : simplified(given);
+  if (shape.kind === 'component') return depth === 0 ? 0 : componentSize(shape.component, depth - 1);
+  const own = shape.kind === 'object' ? shape.fields.size : 0;
+  return own + within(shape).reduce((sum, inner) => sum + sizeOf(inner, depth), 0);
 }
 
-function typeOf(shape: Shape): string | null {
-  if (shape.kind === 'scalar') return shape.type;
-  if (shape.kind === 'literals') {
-    const types = new Set(shape.values.map((value) => typeof value));
-    return types.size === 1 ? ([...types][0] ?? null) : null;
-  }
-  if (shape.kind === 'array' || shape.kind === 'tuple') return 'array';
-  return shape.kind === 'object' || shape.kind === 'record' ? 'object' : null;
+function componentSize(component: Component, depth: number): number {
+  const known = sizes.get(component) ?? new Map<number, number>();
+  sizes.set(component, known);
+  const size = known.get(depth) ?? sizeOf(component.shape, depth);
+  known.set(depth, size);
+  return size;
 }
