@@ -4,7 +4,7 @@ import type { Operation } from './description/operations';
 import { Inexpressible } from './inexpressible';
 import type { Shapes } from './schema/build';
 import { asObject } from './schema/merge';
-import type { Shape } from './schema/shape';
+import { bare, type Component, type ObjectShape, type Shape } from './schema/shape';
 
 /** What an operation answers when it succeeds. */
 export interface Answer {
@@ -14,8 +14,8 @@ export interface Answer {
   readonly mayBeEmpty: boolean;
   /** The media type to ask for, where it is another than application/json. */
   readonly accept: string | null;
-  /** It looks like the envelope that `conventions.ts` would open. */
-  readonly isEnvelope: boolean;
+  /** It may look like the envelope that `conventions.ts` would open. */
+  readonly mayBeEnvelope: boolean;
 }
 
 /** Media types whose content the layer reads: those of `server/upstream/transport.ts`, and the unknown. */
@@ -44,7 +44,7 @@ export function answerOf(
     throw new Inexpressible('it answers with a redirect');
   if (!isDescribed) notes.add('its answer is not described, so it is not handed on');
   if (!isDescribed || operation.method === 'HEAD')
-    return { shape: null, mayBeEmpty: true, accept: null, isEnvelope: false };
+    return { shape: null, mayBeEmpty: true, accept: null, mayBeEnvelope: false };
   const nodes = (successes.length > 0 ? successes : ['default']).map((status) => ({
     status,
     node: document.target(document.child(responses, status)),
@@ -61,6 +61,9 @@ export function answerOf(
   }
   const json = readable.filter((content) => content.kind === 'json');
   const options = json.map(({ schema }) => shapes.shapeOf(schema, { direction: 'answer', notes }));
+  // Whatever media type stands above it.
+  if (options.some((option) => bare(option).kind === 'file'))
+    throw new Inexpressible(whyUnreadable(json.map(({ media }) => media)));
   const [first] = options;
   const shape: Shape | null =
     first && options.length > 1
@@ -73,7 +76,7 @@ export function answerOf(
     accept: media.some((type) => /^(application\/json|\*|application\/\*)/i.test(type))
       ? null
       : media.join(', ') || null,
-    isEnvelope: options.some(looksLikeEnvelope),
+    mayBeEnvelope: options.some((option) => mayBeEnvelope(option)),
   };
 }
 
@@ -99,10 +102,26 @@ function whyUnreadable(media: readonly string[]): string {
   return `it answers ${types}: a download is a route handler`;
 }
 
-/** `{ data, message }` and nothing else is what `unwrap` opens by default. */
-function looksLikeEnvelope(shape: Shape): boolean {
+/** `{ data, message }` and nothing else is what `unwrap` opens by default, so nothing else may be known of it. */
+function mayBeEnvelope(shape: Shape, trail: readonly Component[] = []): boolean {
   const object = asObject(shape, { throughFamily: false });
-  if (!object) return false;
-  const others = [...object.required].filter((name) => name !== 'data' && name !== 'message');
-  return object.fields.has('data') && object.fields.has('message') && others.length === 0;
+  if (object) return hasRoomForEnvelope(object);
+  switch (shape.kind) {
+    case 'component':
+      return (
+        !trail.includes(shape.component) && mayBeEnvelope(shape.component.shape, [...trail, shape.component])
+      );
+    case 'nullable':
+      return mayBeEnvelope(shape.inner, trail);
+    case 'union':
+      return shape.options.some((option) => mayBeEnvelope(option, trail));
+    default:
+      return ['unknown', 'record', 'all', 'family'].includes(shape.kind);
+  }
+}
+
+function hasRoomForEnvelope({ isLoose, fields, required }: ObjectShape): boolean {
+  const mayHave = (name: string) => isLoose || fields.has(name);
+  const others = [...required].filter((name) => name !== 'data' && name !== 'message');
+  return mayHave('data') && mayHave('message') && others.length === 0;
 }

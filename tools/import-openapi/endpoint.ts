@@ -1,8 +1,7 @@
 import type { Answer } from './answer';
-import { isFile } from './request/body-field';
+import { formField } from './form-field';
 import type { InputField, RequestPlan } from './request/plan';
 import { sendCode } from './request/send';
-import { simplified } from './schema/merge';
 import type { Printer } from './schema/print';
 import type { Shape } from './schema/shape';
 
@@ -31,7 +30,7 @@ export function endpointCode(endpoint: Endpoint, printer: Printer): string {
     access && `access: '${access}'`,
     headers.length > 0 && `headers: { ${headers.join(', ')} }`,
     sendOf(request),
-    answer.isEnvelope && 'unwrap: (payload) => payload',
+    answer.mayBeEnvelope && 'unwrap: (payload) => payload',
   ].filter((member) => typeof member === 'string');
   return `endpoint(${JSON.stringify(`${request.method} ${request.template}`)}, { ${members.join(', ')} })`;
 }
@@ -51,51 +50,28 @@ function headersOf({ request: { body }, answer: { accept } }: Endpoint): string[
 }
 
 function inputCode({ parameters, body, isForm }: RequestPlan, printer: Printer): string | null {
-  const write = isForm ? formField(printer) : (shape: Shape) => printer.schema(shape);
+  const write = (shape: Shape, isRequired: boolean) => {
+    if (isForm) return formField(printer, shape, isRequired);
+    return printer.schema(shape) + (isRequired ? '' : '.optional()');
+  };
   const fields: InputField[] = [...parameters, ...(body?.kind === 'whole' ? [body.field] : [])];
   const keys = fields.map(({ key, shape, isRequired, transform }) => {
     const code =
-      (shape.kind === 'file' ? 'fileStream()' : write(shape)) + (isRequired ? '' : '.optional()') + transform;
-    return `${JSON.stringify(key)}: ${code}`;
+      shape.kind === 'file' ? `fileStream()${isRequired ? '' : '.optional()'}` : write(shape, isRequired);
+    return `${JSON.stringify(key)}: ${code}${transform}`;
   });
   if (body?.kind === 'fields') {
     const extended = isForm || body.body.kind === 'form' ? null : printer.extensible(body.body.shape);
     if (extended)
       return `input: ${keys.length > 0 ? `${extended}.extend({ ${keys.join(', ')} })` : extended}`;
     for (const [name, shape] of body.object.fields) {
-      const isRequired = body.object.required.has(name);
-      keys.push(`${JSON.stringify(name)}: ${write(shape)}${isRequired ? '' : '.optional()'}`);
+      keys.push(`${JSON.stringify(name)}: ${write(shape, body.object.required.has(name))}`);
     }
   }
   if (keys.length === 0) return null;
   const object = `${body?.kind === 'fields' && body.object.isLoose ? 'z.looseObject' : 'z.object'}({ ${keys.join(', ')} })`;
   return `input: ${isForm ? `formInput(${object})` : object}`;
 }
-
-/** The fields of a FormData are files and texts. */
-const formField =
-  (printer: Printer) =>
-  (given: Shape): string => {
-    const shape = simplified(given);
-    const code = () => printer.schema(given);
-    switch (shape.kind) {
-      case 'nullable':
-        return formField(printer)(shape.inner);
-      case 'file':
-        return 'z.file()';
-      case 'array':
-        return isFile(shape) || simplified(shape.items).kind === 'scalar'
-          ? `z.array(${formField(printer)(shape.items)})${shape.checks}`
-          : `jsonText(${code()})`;
-      case 'scalar':
-        if (shape.type === 'boolean') return 'z.stringbool()';
-        return shape.type === 'number' ? `z.coerce.number().pipe(${code()})` : code();
-      case 'literals':
-        return shape.values.every((value) => typeof value === 'string') ? code() : `jsonText(${code()})`;
-      default:
-        return `jsonText(${code()})`;
-    }
-  };
 
 function outputCode({ shape, mayBeEmpty }: Answer, printer: Printer): string {
   if (!shape) return 'z.void()';

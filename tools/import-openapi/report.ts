@@ -28,9 +28,14 @@ function refusal(outcomes: readonly Outcome[]): string[] {
   ];
 }
 
+/** The order in which Biome wants exports. */
+const AS_LINTED = new Intl.Collator('en', { numeric: true });
+
 function nextSteps(files: readonly RouterFile[], server: string | null): string[] {
   if (files.length === 0) return [];
-  const names = files.map(({ key, path }) => ({ key, module: path.replace(/^server\/(.*)\.ts$/, './$1') }));
+  const names = files
+    .map(({ key, path }) => ({ key, module: path.replace(/^server\/(.*)\.ts$/, './$1') }))
+    .toSorted((a, b) => AS_LINTED.compare(a.module, b.module));
   return [
     'What stands in server/routers.ts can be called by every browser. To publish these endpoints, add there:',
     ...names.map(({ key, module }) => `  export { ${key}Router as ${key} } from '${module}';`),

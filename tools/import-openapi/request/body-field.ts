@@ -59,9 +59,9 @@ function formFields(body: Body, object: ObjectShape): BodyField {
   const members = new Map<string, Member>();
   const worded = new Map<string, Shape>();
   for (const [name, given] of object.fields) {
-    const { style, explode, isJson } = body.encodingOf(name);
+    const { style, explode, isJson, ...encoding } = body.encodingOf(name);
     if (body.kind === 'multipart' && style === null) {
-      worded.set(name, given);
+      worded.set(name, encoding.isFile ? asFile(given) : given);
       continue;
     }
     const isDeep = style === null && (isJson || !isWordOrList(given));
@@ -70,6 +70,12 @@ function formFields(body: Body, object: ObjectShape): BodyField {
     if (written.member) members.set(name, written.member);
   }
   return { kind: 'fields', body, object: { ...object, fields: worded }, members };
+}
+
+/** A field that only its media type describes is a file. */
+function asFile(shape: Shape): Shape {
+  if (shape.kind === 'array') return { ...shape, items: asFile(shape.items) };
+  return shape.kind === 'unknown' ? { kind: 'file' } : shape;
 }
 
 function fieldStyle(...[style, shape]: Parameters<typeof queryStyle>): ReturnType<typeof queryStyle> {

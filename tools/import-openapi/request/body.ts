@@ -1,10 +1,11 @@
 import { isJson } from '../answer';
 import type { Document, Node } from '../description/document';
-import { isObject, objectIn, textIn } from '../description/json';
+import { objectIn, textIn } from '../description/json';
 import type { Operation } from '../description/operations';
 import { Inexpressible } from '../inexpressible';
 import type { Shapes } from '../schema/build';
-import type { Shape } from '../schema/shape';
+import { simplified } from '../schema/merge';
+import { bare, type Shape } from '../schema/shape';
 
 /** The body that an operation takes. */
 export interface Body {
@@ -18,6 +19,8 @@ export interface Body {
     readonly style: string | null;
     readonly explode: boolean;
     readonly isJson: boolean;
+    /** Its media type is one of files. */
+    readonly isFile: boolean;
   };
 }
 
@@ -50,17 +53,33 @@ export function bodyOf(
     notes.add('its body is left out');
     return null;
   }
-  const { media, kind } = bestOf(types);
+  const { media, kind: found } = bestOf(types);
   const place = document.child(node, 'content', media);
   const written = document.child(place, 'schema');
   const schema = written.value === undefined ? { ...written, value: true } : written;
+  const shape: Shape =
+    found === 'file' ? { kind: 'file' } : shapes.shapeOf(schema, { direction: 'request', notes });
+  // A large text is described as a file.
+  const kind = found === 'text' && bare(shape).kind === 'file' ? 'file' : found;
   return {
     kind,
     media,
     isRequired: objectIn(node.value)['required'] === true,
-    shape: kind === 'file' ? { kind: 'file' } : shapes.shapeOf(schema, { direction: 'request', notes }),
+    shape: kind === 'text' ? textual(shape, media) : kind === 'file' ? bare(shape) : shape,
     encodingOf: (field) => encodingAt(document.child(place, 'encoding', field)),
   };
+}
+
+/** What is not described is a text, too. */
+function textual(shape: Shape, media: string): Shape {
+  const whole = simplified(shape);
+  if (whole.kind === 'unknown') return { kind: 'scalar', type: 'string', code: 'z.string()' };
+  const isText =
+    whole.kind === 'literals'
+      ? whole.values.every((value) => typeof value === 'string')
+      : whole.kind === 'scalar' && whole.type === 'string';
+  if (!isText) throw new Inexpressible(`it takes ${media} that its schema says to be no text`);
+  return shape;
 }
 
 function bestOf(types: readonly string[]): { media: string; kind: Body['kind'] } {
@@ -76,9 +95,11 @@ function bestOf(types: readonly string[]): { media: string; kind: Body['kind'] }
 function encodingAt({ value }: Node): ReturnType<Body['encodingOf']> {
   const says = objectIn(value);
   const style = textIn(says['style']);
+  const media = textIn(says['contentType']) ?? '';
   return {
     style,
     explode: typeof says['explode'] === 'boolean' ? says['explode'] : style === null || style === 'form',
-    isJson: isObject(value) && isJson(textIn(says['contentType']) ?? ''),
+    isJson: isJson(media),
+    isFile: media !== '' && !/^text\/|json|xml|urlencoded|\*\/\*/i.test(media),
   };
 }

@@ -35,9 +35,11 @@ export function sendCode(plan: RequestPlan): string | null {
   for (const { key } of taken) variable(key);
   const inBody = body ? bodyCode(body, variable) : null;
   const rest = hasRest ? local(isBodyRest ? 'body' : 'query') : null;
+  // What an input calls as it likes comes first, so that it overrules nothing that the description names.
   const query = taken
     .filter(({ place }) => place === 'query')
-    .map(({ key, name, member }) => member?.(variable(key)) ?? pair(name, variable(key)));
+    .map(({ key, name, member }) => member?.(variable(key)) ?? pair(name, variable(key)))
+    .toSorted((a, b) => Number(isSpread(b)) - Number(isSpread(a)));
   const headers = taken
     .filter(({ place }) => place === 'header')
     .map(({ key, name }) => pair(name.toLowerCase(), variable(key)));
@@ -45,7 +47,7 @@ export function sendCode(plan: RequestPlan): string | null {
   const queryRest = isBodyRest ? null : rest;
   const members = [
     query.length > 0
-      ? `query: { ${[...(queryRest ? [`...${queryRest}`] : []), ...query].join(', ')} }`
+      ? `query: { ${query.toSpliced(query.findLastIndex(isSpread) + 1, 0, ...(queryRest ? [`...${queryRest}`] : [])).join(', ')} }`
       : queryRest && pair('query', queryRest),
     inBody && pair('body', inBody(rest ?? '')),
     headers.length > 0 && `headers: headerFields({ ${headers.join(', ')} })`,
@@ -56,7 +58,14 @@ export function sendCode(plan: RequestPlan): string | null {
   return `(${argument}) => ({ ${members.join(', ')} })`;
 }
 
-const pair = (key: string, code: string) => (key === code ? key : `${JSON.stringify(key)}: ${code}`);
+/** All that an object holds; `deepObject()` names its keys itself. */
+const isSpread = (member: string) => /^\.{3}\w+$/.test(member);
+
+function pair(key: string, code: string): string {
+  if (key === code) return key;
+  // As a plain key it would be the object's prototype.
+  return `${key === '__proto__' ? "['__proto__']" : JSON.stringify(key)}: ${code}`;
+}
 
 /** Returns what writes the body, given the code of what is left of the input. */
 function bodyCode(field: BodyField, variable: (key: string) => string): (rest: string) => string {

@@ -44,8 +44,12 @@ export function queryStyle(
  *
  * @throws {Inexpressible} when it is neither a word nor a plain list of words
  */
-export function pathTransform({ style, explode }: Style, given: Shape): { shape: Shape; transform: string } {
+export function pathTransform(
+  { style, explode, isJson }: Style,
+  given: Shape,
+): { shape: Shape; transform: string } {
   if (style !== 'simple') throw new Inexpressible(`the style "${style}"`);
+  if (isJson) return { shape: given, transform: '.transform((value) => JSON.stringify(value))' };
   const shape = given.kind === 'nullable' ? given.inner : given;
   if (shape.kind === 'unknown')
     return { shape: { kind: 'scalar', type: 'string', code: 'z.string()' }, transform: '' };
