@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { ROOT } from './documented-code';
@@ -16,7 +16,7 @@ export interface Run {
 /** Imports a description into a copy of the layer. */
 export function importInto(copy: string, description: string, ...options: readonly string[]): Run {
   const tool = join(ROOT, 'tools/import-openapi/run.ts');
-  const file = join(DESCRIPTIONS, description);
+  const file = /^https:/.test(description) ? description : resolve(DESCRIPTIONS, description);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', tool, file, ...options],

@@ -15,7 +15,7 @@ export interface Received {
 }
 
 /** Starts an API that answers as it is told, and a copy of the layer into which its descriptions were imported. */
-export async function startZoo() {
+export async function startZoo(descriptions: readonly string[] = ['zoo.yaml', 'zoo-old.json']) {
   const received: Received[] = [];
   const answer: { status: number; body: unknown } = { status: 200, body: {} };
   const origin = await serve(async (request, response) => {
@@ -26,13 +26,17 @@ export async function startZoo() {
   });
   configure({ UPSTREAM_URL: `${origin}/v1` });
   const copy = copyOfLayer();
-  for (const description of ['zoo.yaml', 'zoo-old.json']) publishAll(copy, importInto(copy, description));
+  const lines = descriptions.flatMap((description) => {
+    const run = importInto(copy, description);
+    publishAll(copy, run);
+    return run.lines;
+  });
   const last = () => {
     const request = received.at(-1);
     if (!request) throw new Error('Nothing was received.');
     return request;
   };
-  const zoo = { received, answer, last, ...(await loadLayer(copy)) };
+  const zoo = { received, answer, last, lines, copy, ...(await loadLayer(copy)) };
   return zoo;
 }
 

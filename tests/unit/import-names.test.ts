@@ -9,7 +9,11 @@ test.each([
   ['URLShortener_get', 'urlShortenerGet'],
   ['Get a café’s crème brûlée', 'getACafesCremeBrulee'],
   ['2fast', 'n2fast'],
-  ['名前', 'unnamed'],
+  ['список-мой питомцев', 'списокМойПитомцев'],
+  ['名前', '名前'],
+  ['が ば', 'がば'],
+  ['Größe_²', 'große2'],
+  ['🐱', 'unnamed'],
   ['', 'unnamed'],
 ])('the camelCase of "%s" is %s', (name, expected) => {
   expect(camelCase(name)).toBe(expected);

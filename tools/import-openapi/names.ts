@@ -48,7 +48,7 @@ const capitalised = (word: string) => word.charAt(0).toUpperCase() + word.slice(
 /** Returns a name in camelCase without letters that cannot stand in the braces of a path. */
 export function asciiName(name: string): string {
   const known = camelCase(name);
-  return /^\w+$/.test(known) ? known : camelCase(name.replace(/[^\x20-\x7e]+/g, ' '));
+  return /^\w+$/.test(known) ? known : camelCase(known.replace(/\W+/g, ' '));
 }
 
 /** Returns whether there is a letter or digit in a name. */
