@@ -1,6 +1,7 @@
 import { keeping } from './keeping';
 import { asObject, simplified } from './merge';
-import { bare, type Component, type Literal, type ObjectShape, type Shape, within } from './shape';
+import { bare, type Component, type Literal, type ObjectShape, type Shape } from './shape';
+import { sizeOf } from './size';
 
 /** How a union is written. */
 export type Choice =
@@ -103,7 +104,7 @@ const withLiterals = (object: ObjectShape, by: string, values: readonly Literal[
 });
 
 function tried(options: readonly Shape[], severally: boolean): Choice {
-  const sorted = options.toSorted((a, b) => sizeOf(b, MOST_DEPTH) - sizeOf(a, MOST_DEPTH));
+  const sorted = options.toSorted((a, b) => sizeOf(b) - sizeOf(a));
   return {
     kind: 'tried',
     options: sorted.map((option, n) => {
@@ -123,25 +124,4 @@ function triedAs(option: Shape, shape: Shape): Tried {
     shape,
     loosened: shape !== option && shape.kind === 'object' && shape.fields === known ? component : null,
   };
-}
-
-/** Components within components, as deep as their fields are counted. */
-const MOST_DEPTH = 6;
-
-const sizes = new WeakMap<Component, Map<number, number>>();
-
-/** Counts fields: of two options that fit, the one that knows more comes first. */
-function sizeOf(given: Shape, depth: number): number {
-  const shape = given.kind === 'component' ? given : simplified(given);
-  if (shape.kind === 'component') return depth === 0 ? 0 : componentSize(shape.component, depth - 1);
-  const own = shape.kind === 'object' ? shape.fields.size : 0;
-  return own + within(shape).reduce((sum, inner) => sum + sizeOf(inner, depth), 0);
-}
-
-function componentSize(component: Component, depth: number): number {
-  const known = sizes.get(component) ?? new Map<number, number>();
-  sizes.set(component, known);
-  const size = known.get(depth) ?? sizeOf(component.shape, depth);
-  known.set(depth, size);
-  return size;
 }
