@@ -8,6 +8,8 @@ import { importInto, type Run } from '../support/importing';
 import { startZoo } from '../support/zoo';
 
 const zoo = await startZoo(['names.yaml']);
+const copy = copyOfLayer();
+const folder = temporaryFolder();
 const filesOf = ({ lines }: Run) => lines.filter((line) => line.startsWith('server/routers/'));
 
 test('A5 tags of one name share a router, others have one each, printed as the map is sorted', () => {
@@ -38,7 +40,7 @@ test('A5 a procedure whose name is in another script is called over HTTP', async
 });
 
 test('A5 a tag in another script is told from others', () => {
-  const run = importInto(copyOfLayer(), 'names.yaml', '--tag', 'Питомцы', '--as', 'pets');
+  const run = importInto(copy, 'names.yaml', '--tag', 'Питомцы', '--as', 'pets');
   expect(filesOf(run)).toEqual(['server/routers/pets.ts: 1 endpoint, written.']);
 });
 
@@ -56,7 +58,6 @@ test('A5 operations beside the reference of a path, and headers in another case,
 });
 
 test('A5 an import of what is below a path keeps what the router has from below another', () => {
-  const copy = copyOfLayer();
   const text = () => readFileSync(join(copy, 'server/routers/user-api.ts'), 'utf8');
   expect(filesOf(importInto(copy, 'names.yaml', '--prefix', '/a'))).toEqual([
     'server/routers/user-api.ts: 1 endpoint, written.',
@@ -71,8 +72,6 @@ test('A5 an import of what is below a path keeps what the router has from below 
 });
 
 test('A5 what cannot be read is said with its cause', () => {
-  const copy = copyOfLayer();
-  const folder = temporaryFolder();
   const said = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
     const { status, lines } = importInto(copy, join(folder, name));
