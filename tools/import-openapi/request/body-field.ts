@@ -1,6 +1,6 @@
 import { Inexpressible } from '../inexpressible';
 import { asObject, simplified } from '../schema/merge';
-import type { Component, ObjectShape, Shape } from '../schema/shape';
+import { bare, type Component, type ObjectShape, type Shape } from '../schema/shape';
 import type { Body } from './body';
 import type { BodyField, Member, ParameterField } from './plan';
 import { queryStyle } from './style';
@@ -75,7 +75,7 @@ function formFields(body: Body, object: ObjectShape): BodyField {
 /** A field that only its media type describes is a file. */
 function asFile(shape: Shape): Shape {
   if (shape.kind === 'array') return { ...shape, items: asFile(shape.items) };
-  return shape.kind === 'unknown' ? { kind: 'file' } : shape;
+  return bare(shape).kind === 'unknown' ? { kind: 'file' } : shape;
 }
 
 function fieldStyle(...[style, shape]: Parameters<typeof queryStyle>): ReturnType<typeof queryStyle> {

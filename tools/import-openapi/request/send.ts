@@ -35,20 +35,16 @@ export function sendCode(plan: RequestPlan): string | null {
   for (const { key } of taken) variable(key);
   const inBody = body ? bodyCode(body, variable) : null;
   const rest = hasRest ? local(isBodyRest ? 'body' : 'query') : null;
-  // What an input calls as it likes comes first, so that it overrules nothing that the description names.
   const query = taken
     .filter(({ place }) => place === 'query')
-    .map(({ key, name, member }) => member?.(variable(key)) ?? pair(name, variable(key)))
-    .toSorted((a, b) => Number(isSpread(b)) - Number(isSpread(a)));
+    .map(({ key, name, member }) => member?.(variable(key)) ?? pair(name, variable(key)));
   const headers = taken
     .filter(({ place }) => place === 'header')
     .map(({ key, name }) => pair(name.toLowerCase(), variable(key)));
 
   const queryRest = isBodyRest ? null : rest;
   const members = [
-    query.length > 0
-      ? `query: { ${query.toSpliced(query.findLastIndex(isSpread) + 1, 0, ...(queryRest ? [`...${queryRest}`] : [])).join(', ')} }`
-      : queryRest && pair('query', queryRest),
+    query.length > 0 ? `query: ${objectOf(query, queryRest)}` : queryRest && pair('query', queryRest),
     inBody && pair('body', inBody(rest ?? '')),
     headers.length > 0 && `headers: headerFields({ ${headers.join(', ')} })`,
   ].filter((member) => typeof member === 'string');
@@ -58,8 +54,12 @@ export function sendCode(plan: RequestPlan): string | null {
   return `(${argument}) => ({ ${members.join(', ')} })`;
 }
 
-/** All that an object holds; `deepObject()` names its keys itself. */
-const isSpread = (member: string) => /^\.{3}\w+$/.test(member);
+/** Names that an input chooses come first, so that they overrule nothing that the description names. */
+function objectOf(members: readonly string[], rest: string | null): string {
+  const isSpread = (member: string) => /^\.{3}[^(]+$/.test(member);
+  const named = members.filter((member) => !isSpread(member));
+  return `{ ${[...members.filter(isSpread), ...(rest ? [`...${rest}`] : []), ...named].join(', ')} }`;
+}
 
 function pair(key: string, code: string): string {
   if (key === code) return key;
@@ -77,7 +77,7 @@ function bodyCode(field: BodyField, variable: (key: string) => string): (rest: s
   }
   const special = [...field.members].map(([key, member]) => member(variable(key)));
   const form = (call: string) => (rest: string) =>
-    `${call}(${special.length === 0 ? rest : `{ ...${rest}, ${special.join(', ')} }`})`;
+    `${call}(${special.length === 0 ? rest : objectOf(special, rest)})`;
   if (field.body.kind === 'form') return form('urlEncoded');
   return field.body.kind === 'multipart' ? form('multipart') : (rest) => rest;
 }
