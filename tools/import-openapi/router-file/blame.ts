@@ -7,7 +7,9 @@ interface Part {
   readonly text: string;
 }
 
-const WORD_CHARACTER = String.raw`[\p{ID_Continue}$]`;
+/** What stands before and behind a constant that is used: a key has a colon, or quotes, and is none. */
+const BEFORE = String.raw`(?<![\p{ID_Continue}$.'"])`;
+const BEHIND = String.raw`(?![\p{ID_Continue}$'"]|\??:)`;
 
 /**
  * Returns the endpoints that a line of a router's file belongs to: its own, all that use its constant, or every one
@@ -28,7 +30,7 @@ function blamedFor(start: Part, parts: readonly Part[]): Part[] {
   const blamed = new Set([start]);
   for (const one of blamed) {
     if (one.isEndpoint) continue;
-    const word = new RegExp(`(?<!${WORD_CHARACTER})${one.name}(?!${WORD_CHARACTER})`, 'u');
+    const word = new RegExp(BEFORE + one.name + BEHIND, 'u');
     for (const part of parts) if (part !== one && word.test(part.text)) blamed.add(part);
   }
   return [...blamed];
