@@ -110,3 +110,12 @@ test.each([
   const [read] = await imported([given], 'answer');
   expect(read?.safeParse(answer)).toEqual({ success: true, data: answer });
 });
+
+test('S9 what no option of a union names is not sent, nor what is only answered', async () => {
+  const options = [
+    { type: 'object', properties: { a: { type: 'string' }, id: { type: 'string', readOnly: true } } },
+    { type: 'object', properties: { b: { type: 'string' } } },
+  ];
+  const [read] = await imported([{ anyOf: options.map((items) => ({ type: 'array', items })) }], 'request');
+  expect(read?.safeParse([{ a: 'x', b: 'y', id: '1', role: 'admin' }]).data).toEqual([{ a: 'x', b: 'y' }]);
+});

@@ -108,6 +108,8 @@ export function keeping(shape: Shape, other: Shape, areBoth: boolean): Shape {
   return keep(shape, other, areBoth, 0);
 }
 
+const UNKNOWN: Shape = { kind: 'unknown' };
+
 function withFields(
   a: ObjectShape,
   b: Extract<Shape, { kind: 'object' | 'record' }>,
@@ -117,14 +119,12 @@ function withFields(
   const othersOf = (name: string) => (b.kind === 'record' ? [b.values] : [b.fields.get(name) ?? []].flat());
   const shapes = [...a.fields.values()];
   const fields = each(shapes, (shape, n) => all(shape, othersOf(names[n] ?? '')));
-  const isLoose =
-    a.isLoose ||
-    b.kind === 'record' ||
-    isOpen(b) ||
-    ![...b.fields.keys()].every((name) => a.fields.has(name));
-  if (fields === shapes && isLoose === a.isLoose) return a;
-  const changed = new Map(fields.map((shape, n) => [names[n] ?? '', shape]));
-  return { ...a, isLoose, fields: fields === shapes ? a.fields : changed };
+  const isLoose = a.isLoose || b.kind === 'record' || isOpen(b);
+  // Whether the other's fields are what it says, is the other's business.
+  const added = isLoose ? [] : [...b.fields.keys()].filter((name) => !a.fields.has(name));
+  if (fields === shapes && isLoose === a.isLoose && added.length === 0) return a;
+  const known = fields.map((shape, n) => [names[n] ?? '', shape] as const);
+  return { ...a, isLoose, fields: new Map([...known, ...added.map((name) => [name, UNKNOWN] as const)]) };
 }
 
 function itemsOf(shape: Shape): readonly Shape[] {

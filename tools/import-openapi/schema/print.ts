@@ -1,6 +1,6 @@
 import { simplified } from './merge';
 import { type Component, isOpen, type Literal, type ObjectShape, type Shape, type TupleShape } from './shape';
-import { type Choice, choiceOf, type Told } from './union';
+import { type Choice, choiceOf, type Told, type Tried } from './union';
 
 /** How components are called in the code. */
 export interface Naming {
@@ -63,11 +63,16 @@ export function createPrinter({ constantOf, typeOf }: Naming): Printer {
     if (made.kind === 'one') return schema(made.shape);
     if (made.kind === 'discriminated')
       return `z.discriminatedUnion(${JSON.stringify(made.by)}, [${made.options.map(toldSchema).join(', ')}])`;
-    const options = made.options.map(({ shape, loosened }) => {
-      const constant = loosened && extensible({ kind: 'component', component: loosened });
-      return constant ? `${constant}.loose()` : schema(shape);
-    });
-    return `z.union([${options.join(', ')}])`;
+    return `z.union([${made.options.map(triedSchema).join(', ')}])`;
+  };
+
+  const triedSchema = ({ shape, extended }: Tried): string => {
+    const constant = extended && extensible({ kind: 'component', component: extended });
+    if (!constant || shape.kind !== 'object' || extended.shape.kind !== 'object') return schema(shape);
+    const { fields: known, isLoose } = extended.shape;
+    const added = new Map([...shape.fields].filter(([name]) => !known.has(name)));
+    const more = added.size > 0 ? `.extend({ ${fields({ ...shape, fields: added })} })` : '';
+    return constant + more + (shape.isLoose && !isLoose ? '.loose()' : '');
   };
 
   const toldSchema = ({ object, component }: Told) =>

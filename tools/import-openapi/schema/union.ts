@@ -20,8 +20,8 @@ export interface Told {
 export interface Tried {
   /** Keeps the fields that belong to later options. */
   readonly shape: Shape;
-  /** The component that is this object but for fields that it does not know, if any. */
-  readonly loosened: Component | null;
+  /** The component that is this object but for fields of later options, if any. */
+  readonly extended: Component | null;
 }
 
 type Union = Extract<Shape, { kind: 'union' }>;
@@ -119,9 +119,8 @@ function tried(options: readonly Shape[], severally: boolean): Choice {
 
 function triedAs(option: Shape, shape: Shape): Tried {
   const component = option.kind === 'component' ? option.component : null;
-  const known = component?.shape.kind === 'object' ? component.shape.fields : null;
-  return {
-    shape,
-    loosened: shape !== option && shape.kind === 'object' && shape.fields === known ? component : null,
-  };
+  const known = component?.shape.kind === 'object' ? [...component.shape.fields] : null;
+  const isExtended = shape !== option && shape.kind === 'object';
+  const isSame = isExtended && known?.every(([name, field]) => shape.fields.get(name) === field);
+  return { shape, extended: isSame ? component : null };
 }
