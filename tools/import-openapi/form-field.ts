@@ -10,11 +10,11 @@ export function formField(printer: Printer, given: Shape, isRequired: boolean): 
   const end = isRequired ? '' : '.optional()';
   // A field that was left blank is absent: `Number('')` would be 0.
   if (shape.kind === 'scalar' && shape.type !== 'string')
-    return `z.preprocess((text) => text || undefined, ${valueOf(printer, given)}${end})${end}`;
-  return valueOf(printer, given) + end;
+    return `z.preprocess((text) => text || undefined, ${presentValue(printer, given)}${end})${end}`;
+  return presentValue(printer, given) + end;
 }
 
-function valueOf(printer: Printer, given: Shape): string {
+function presentValue(printer: Printer, given: Shape): string {
   const shape = simplified(given);
   const code = printer.schema(given);
   switch (shape.kind) {
