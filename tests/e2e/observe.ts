@@ -160,3 +160,18 @@ export async function whileStoreIsDown(app: RunningApp, run: () => Promise<void>
     database.close();
   }
 }
+
+const procedureLine = z.object({
+  event: z.literal('procedure'),
+  path: z.string(),
+  code: z.string(),
+  requestId: z.string(),
+});
+
+/** The calls of procedures in what an app printed. */
+export const proceduresIn = (output: string) =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => procedureLine.safeParse(JSON.parse(line)))
+    .flatMap(({ data }) => data ?? []);

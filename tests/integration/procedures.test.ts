@@ -1,14 +1,12 @@
 import { getTRPCErrorShape as getErrorShape, TRPCError } from '@trpc/server';
 import Database from 'libsql';
-import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import * as mini from 'zod/mini';
 import { createContext } from '../../server/context';
 import { serveTRPC } from '../../server/handler';
 import { sessionState } from '../../server/session/state';
 import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
-import { sessionTokenIfAccepted } from '../../server/upstream/authorization';
 import { browserHeaders } from '../support/browser-headers';
-import { liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
 import { watchStoreOperations } from '../support/store-operations';
 import { teamRouter } from '../support/team-router';
@@ -31,78 +29,6 @@ const shapeOf = (error: TRPCError) =>
 beforeEach(async () => {
   await upstream.control('knobs');
   await upstream.control('reset');
-});
-
-describe('A12 an optional procedure', () => {
-  test('works signed out without a token', async () => {
-    expect(await callerFor(anonymous).greeting()).toBe('stranger');
-  });
-
-  test('sends the token while one helps', async () => {
-    expect(await callerFor(await signIn(upstream, 'bob')).mine()).toEqual({ sub: 'bob' });
-  });
-
-  test('falls back to none when the token is dead, and logs nobody out', async () => {
-    const alice = await signIn(upstream, 'alice');
-    await upstream.control('revoke', { user: 'alice' });
-    expect(await callerFor(alice).greeting()).toBe('alice');
-    await expect(callerFor(alice).mine()).rejects.toMatchObject({ code: 'BAD_GATEWAY' });
-    expect((await sessionState(alice)).status).toBe('live');
-  });
-
-  test('asks the provider once about a dead refresh token, and keeps nobody waiting who comes next', async () => {
-    const alice = await signIn(upstream, 'alice');
-    await upstream.control('revoke', { user: 'alice' });
-    await upstream.control('reset');
-    for (let call = 0; call < 2; call += 1)
-      await expect(callerFor(alice).mine()).rejects.toMatchObject({ code: 'BAD_GATEWAY' });
-    await expect(callerFor(alice).notes()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
-    expect(await upstream.counters()).toMatchObject({ tokenRequests: 1 });
-    expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'refresh-rejected' });
-  });
-
-  test('that finds the refresh token dead beside a protected call does not change why the session ends', async () => {
-    const alice = await signIn(upstream, 'alice');
-    await upstream.control('revoke', { user: 'alice' });
-    await upstream.control('reset');
-    const caller = callerFor(alice);
-    const [optional, required] = await Promise.allSettled([caller.mine(), caller.notes()]);
-    expect(optional).toMatchObject({ reason: { code: 'BAD_GATEWAY' } });
-    expect(required).toMatchObject({ reason: { code: 'UNAUTHORIZED' } });
-    expect(await upstream.counters()).toMatchObject({ tokenRequests: 1 });
-    expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'refresh-rejected' });
-  });
-
-  test('T10 goes on without a token while the provider is out of order, and with one once it is back', async () => {
-    const alice = await signIn(upstream, 'alice');
-    const { tokens, ...session } = await liveSession(alice);
-    const authorization = sessionTokenIfAccepted({
-      ...session,
-      tokens: { ...tokens, renewAt: 0, expiresAt: 0 },
-    });
-    await upstream.control('knobs', { token: { status: 503 } });
-    vi.useFakeTimers({ toFake: ['Date'] });
-    onTestFinished(() => void vi.useRealTimers());
-    expect(await authorization.accessToken()).toBeNull();
-    const { tokenRequests } = await upstream.counters();
-    expect(await authorization.accessToken()).toBeNull();
-    expect(await upstream.counters()).toMatchObject({ tokenRequests });
-
-    await upstream.control('knobs');
-    const due = authorization.dueAt() ?? Number.POSITIVE_INFINITY;
-    expect(due).toBeGreaterThan(Date.now());
-    vi.setSystemTime(due);
-    expect(await authorization.accessToken()).toEqual(expect.any(String));
-    expect((await sessionState(alice)).status).toBe('live');
-  });
-
-  test('goes on without a token while the upstream rejects even a fresh one', async () => {
-    const alice = await signIn(upstream, 'alice');
-    await upstream.control('knobs', { api: { status: 401 } });
-    await expect(callerFor(alice).mine()).rejects.toMatchObject({ code: 'BAD_GATEWAY' });
-    expect(await upstream.counters()).toMatchObject({ apiRequests: 3, refreshes: 1 });
-    expect((await sessionState(alice)).status).toBe('live');
-  });
 });
 
 describe('A4 a public procedure', () => {
