@@ -1,3 +1,8 @@
+import { MIMEType } from 'node:util';
+
+/** Characters. @see https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1 */
+const LONGEST_BOUNDARY = 70;
+
 /**
  * Counts the parts of a form while it arrives: whoever parses it does so at once, and a hundred thousand empty parts
  * would hold up everybody else for seconds.
@@ -7,10 +12,9 @@
  * @see https://www.rfc-editor.org/rfc/rfc7578#section-4.1
  */
 export function partCounter(contentType: string): ((piece: Uint8Array) => number) | null {
-  const [, quoted, plain] =
-    /^multipart\/form-data\b.*\bboundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType) ?? [];
-  const boundary = quoted ?? plain;
-  if (boundary === undefined) return null;
+  const boundary = boundaryIn(contentType);
+  if (boundary === null) return null;
+  if (boundary.length > LONGEST_BOUNDARY) return () => Number.POSITIVE_INFINITY;
   const mark = Buffer.from(`--${boundary}`);
   let rest = Buffer.alloc(0);
   let count = 0;
@@ -25,4 +29,14 @@ export function partCounter(contentType: string): ((piece: Uint8Array) => number
     rest = text.subarray(Math.max(from, text.length - mark.length + 1));
     return count;
   };
+}
+
+/** Read as undici reads it, which will take the form apart: the first of several, without its quotes. */
+function boundaryIn(contentType: string): string | null {
+  try {
+    const { essence, params } = new MIMEType(contentType);
+    return essence === 'multipart/form-data' ? params.get('boundary') : null;
+  } catch {
+    return null;
+  }
 }

@@ -74,6 +74,21 @@ test('S8 a form of more parts than it may have is refused before it is taken apa
   expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });
 });
 
+test.each([
+  'multipart/form-data; boundary="x"',
+  'multipart/form-data; boundary="\\x"',
+  'multipart/form-data; boundary=x; boundary=zzz',
+  'multipart/form-data; boundary=x; y=boundary=zzz',
+  'multipart/form-data; y="boundary=zzz"; boundary=x',
+  'multipart/form-data; charset=utf-8; boundary=x; z-boundary=zzz',
+  `multipart/form-data; boundary=${'x'.repeat(71)}`,
+])('S8 the parts of a form count however its boundary is said: %s', async (type) => {
+  const response = await post('attachments.uploadForm', formOf(LIMITS.formParts + 1), {
+    'content-type': type,
+  });
+  expect([response.status, await codeOf(response)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+});
+
 test('S8 a form of as many parts as it may have is read', async () => {
   const response = await post('attachments.uploadForm', formOf(LIMITS.formParts - 1), {
     'content-type': FORM,
