@@ -97,10 +97,11 @@ export function sessionTokenIfAccepted(session: LiveSession): Authorization {
   let current: LiveSession | null = session;
   let withoutUntil = 0;
 
-  async function renewed(): Promise<string | null> {
+  async function renewed(rejected: string | null): Promise<string | null> {
     if (!current) return null;
     const renewal = await renewTokens(current);
-    if (renewal.status === 'unavailable' && !isUnexpired(current)) {
+    const isOfUse = isUnexpired(current) && current.tokens.accessToken !== rejected;
+    if (renewal.status === 'unavailable' && !isOfUse) {
       withoutUntil = Date.now() + WITHOUT_TOKEN_MS;
       return null;
     }
@@ -115,11 +116,13 @@ export function sessionTokenIfAccepted(session: LiveSession): Authorization {
     dueAt: () => current && (Date.now() < withoutUntil ? withoutUntil : dueAt(current)),
     async accessToken() {
       if (!current || Date.now() < withoutUntil) return null;
-      return isDueForRenewal(current) && current.tokens.refreshToken ? renewed() : current.tokens.accessToken;
+      return isDueForRenewal(current) && current.tokens.refreshToken
+        ? renewed(null)
+        : current.tokens.accessToken;
     },
     async afterRejection(rejected) {
       const accessToken = current?.tokens.accessToken ?? null;
-      return accessToken === rejected ? renewed() : accessToken;
+      return accessToken === rejected ? renewed(rejected) : accessToken;
     },
     async afterSecondRejection() {
       current = null;

@@ -81,6 +81,20 @@ describe('A12 an optional procedure', () => {
     expect((await sessionState(alice)).status).toBe('live');
   });
 
+  test('T10 goes on without a token that the API rejects while the provider is out of order, until that is back', async () => {
+    const authorization = sessionTokenIfAccepted(await liveSession(await signIn(upstream, 'alice')));
+    const token = (await authorization.accessToken()) ?? '';
+    await upstream.control('knobs', { token: { status: 503 } });
+    expect(await authorization.afterRejection(token)).toBeNull();
+    expect(authorization.dueAt()).toBeGreaterThan(Date.now());
+    await upstream.control('knobs');
+    vi.useFakeTimers({ toFake: ['Date'], now: authorization.dueAt() ?? 0 });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await authorization.accessToken()).toBe(token);
+    expect(await authorization.afterRejection(token)).not.toBe(token);
+    expect(await upstream.counters()).toMatchObject({ refreshes: 1 });
+  });
+
   test('goes on without a token while the upstream rejects even a fresh one', async () => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('knobs', { api: { status: 401 } });
