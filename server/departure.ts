@@ -4,7 +4,9 @@ import { setMaxListeners } from 'node:events';
 import { ServerResponse } from 'node:http';
 import { onePerProcess } from './one-per-process';
 
-const responses = () => onePerProcess('responses', () => new AsyncLocalStorage<ServerResponse | null>());
+/** Weakly held: what a request began may outlive it by far, and would keep it with all that hangs on it. */
+const responses = () =>
+  onePerProcess('responses', () => new AsyncLocalStorage<WeakRef<ServerResponse> | null>());
 
 const departures = new WeakMap<ServerResponse, AbortSignal>();
 
@@ -17,7 +19,7 @@ const departures = new WeakMap<ServerResponse, AbortSignal>();
 export function watchDepartures(): void {
   subscribe('http.server.request.start', (message) => {
     const response = Object(message).response;
-    responses().enterWith(response instanceof ServerResponse ? response : null);
+    responses().enterWith(response instanceof ServerResponse ? new WeakRef(response) : null);
   });
 }
 
@@ -26,7 +28,7 @@ export function watchDepartures(): void {
  * or undefined where nobody can tell. What a Server Action began is not given up: it may be half done.
  */
 export function departure(): AbortSignal | undefined {
-  const response = responses().getStore();
+  const response = responses().getStore()?.deref();
   if (!response || !['GET', 'HEAD'].includes(response.req.method ?? '')) return undefined;
   const known = departures.get(response);
   if (known) return known;
