@@ -47,10 +47,14 @@ export interface EventSource {
 }
 
 /** Returns whether an id can be given back by a subscriber, in an address and in a header. */
-export const isReturnable = (id: string): boolean => id.length <= EVENT_ID_CHARACTERS && !/\p{Cc}/u.test(id);
+export const isReturnable = (id: string): boolean =>
+  !/\p{Cc}/u.test(id) && encodeURIComponent(id.toWellFormed()).length <= EVENT_ID_CHARACTERS;
 
 /** Ids of ours: of which stream, the how many-eth event, and the last id that the upstream gave before, if any. */
-const OURS = /^~[\da-f-]{36}\.\d+(?:\.(.+))?$/;
+const OURS = /^~[\da-f-]{36}\.\d+(?:\.(.+))?$/s;
+
+/** Returns whether an id is one of ours. */
+export const isOurId = (id: string): boolean => OURS.test(id);
 
 /** Returns the id after which an upstream can go on, for one that it gave, or we did; null when there is none. */
 export function upstreamIdOf(id: string): string | null {
@@ -104,7 +108,7 @@ export async function* follow(
         const isTheirs = id !== undefined && id !== '' && isReturnable(id);
         if (isTheirs || id === '') last = id || null;
         const ours = [stream, count, ...(last === null ? [] : [last])].join('.');
-        yield { id: isTheirs ? id : isReturnable(ours) ? ours : `${stream}.${count}`, name, data };
+        yield { id: isTheirs ? id : isReturnable(ours) ? ours : (last ?? ours), name, data };
       }
       fault = new UpstreamError('BAD_GATEWAY', source.call, 'ended its events');
     } catch (cause) {

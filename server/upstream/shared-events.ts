@@ -4,7 +4,7 @@ import { log } from '../log';
 import { onePerProcess } from '../one-per-process';
 import { QuietEnd } from '../streamed-output';
 import { EventLog, shareOf } from './event-log';
-import { type EventSource, follow, type UpstreamEvent, upstreamIdOf } from './event-source';
+import { type EventSource, follow, isOurId, type UpstreamEvent, upstreamIdOf } from './event-source';
 
 /** How long a stream goes on without subscribers, ms: one that comes back finds it, and what it missed. */
 const LINGER_MS = 5_000;
@@ -39,12 +39,14 @@ export async function* sharedEvents(
     let position = lastEventId === null ? null : stream.log.after(lastEventId);
     const isNew = position === null && (lastEventId === null || upstreamIdOf(lastEventId) === null);
     if (isNew) position = stream.log.end;
-    if (isNew && stream.log.lastId !== null) yield { id: stream.log.lastId, event: null };
+    const { lastId } = stream.log;
+    // Where one id comes often, it says nothing of where the stream is.
+    if (isNew && lastId !== null && stream.log.after(lastId) === position) yield { id: lastId, event: null };
     if (position === null) {
       // Older than what is kept: by a stream of its own, until it meets the shared one.
       for await (const event of follow(source, lastEventId, signal)) {
         yield { id: event.id, event };
-        position = stream.log.after(event.id);
+        position = meeting(stream.log, event.id);
         if (position !== null) break;
       }
       if (position === null) return;
@@ -53,6 +55,15 @@ export async function* sharedEvents(
   } finally {
     stream.leave();
   }
+}
+
+/** Returns where another stream that has come to an id can go on in the log; null while it is behind. */
+function meeting(log: EventLog, id: string): number | null {
+  const position = log.after(id);
+  if (position !== null || !isOurId(id)) return position;
+  // Events without ids are not the same in two streams: it is enough that both are after the same one that has.
+  const last = log.lastId === null ? null : upstreamIdOf(log.lastId);
+  return last === null || last === upstreamIdOf(id) ? log.end : null;
 }
 
 class SharedStream {

@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { isReturnable, upstreamIdOf } from '../../server/upstream/event-source';
+import { sharedEvents } from '../../server/upstream/shared-events';
 import { alice, api, aRoom, enter, idsAskedFor, until, untilOpen, untilSeen } from '../support/event-rooms';
 
 describe.concurrent('A7 ids of events', () => {
@@ -41,6 +45,34 @@ describe.concurrent('A7 ids of events', () => {
     await back.leave();
   });
 
+  test('one near the limit is not lost to an event without one', async () => {
+    const room = aRoom();
+    const id = 'x'.repeat(1_000);
+    const one = enter(room);
+    await untilOpen(room);
+    api.write(room, `id: ${id}\ndata: 1\n\ndata: 2\n\n`);
+    await untilSeen(one, [1, 2]);
+    await one.leave();
+    await until(() => expect(api.open(room)).toBe(0));
+    const back = enter(room, alice, one.lastEventId);
+    await untilOpen(room);
+    expect(idsAskedFor(room)).toEqual([null, id]);
+    await back.leave();
+  });
+
+  test('those of ours from before a restart cost streams of their own until the next event only', async () => {
+    const room = aRoom();
+    const shared = enter(room);
+    await untilOpen(room);
+    const back = [5, 6, 7].map((n) => enter(room, alice, `~${randomUUID()}.${n}.41`));
+    await untilOpen(room, 4);
+    api.write(room, 'data: 1\n\n');
+    await untilOpen(room, 1);
+    api.write(room, 'data: 2\n\n');
+    for (const one of [shared, ...back]) await until(() => expect(one.contents.at(-1)).toBe(2));
+    await Promise.all([shared, ...back].map((one) => one.leave()));
+  });
+
   test('those that look like ours and are not go back to the upstream', async () => {
     const room = aRoom();
     const back = enter(room, alice, '~7');
@@ -73,4 +105,29 @@ describe.concurrent('A7 ids of events', () => {
     await untilSeen(back, [3, 4, 5]);
     await Promise.all([live.leave(), back.leave()]);
   });
+});
+
+test('A7 an id can be given back if it fits into an address, and ours hold it whatever it is made of', () => {
+  expect(isReturnable('你'.repeat(113))).toBe(true);
+  expect(isReturnable('你'.repeat(114))).toBe(false);
+  expect(isReturnable('\ud800')).toBe(true);
+  for (const id of ['a.b', 'a\u2028b', '~7']) expect(upstreamIdOf(`~${randomUUID()}.3.${id}`)).toBe(id);
+});
+
+test('A7 ids that are all the same tell a new subscriber no position, and it gets none of the old events', async () => {
+  const body = new PassThrough();
+  const headers = { 'content-type': 'text/event-stream' };
+  const source = { call: 'GET /x', dueAt: () => null, open: async () => ({ status: 200, headers, body }) };
+  const leaving = new AbortController();
+  const subscribe = () =>
+    sharedEvents('same ids', source, { origin: null, lastEventId: null }, leaving.signal);
+  const one = subscribe();
+  for (const data of ['1', '2', '3']) {
+    body.write(`id: same\ndata: ${data}\n\n`);
+    expect((await one.next()).value).toMatchObject({ event: { data } });
+  }
+  const next = subscribe().next();
+  body.write('id: same\ndata: 4\n\n');
+  expect((await next).value).toMatchObject({ event: { data: '4' } });
+  leaving.abort();
 });
