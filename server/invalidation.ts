@@ -9,10 +9,13 @@ import type { ProcedureMeta } from './trpc';
  */
 export function expectKnownQueries(router: AnyTRPCRouter): void {
   const procedures = Object.entries<Procedure>(router._def.procedures);
+  // What is loaded when it is called first cannot be asked yet.
+  const later = Object.keys(router._def.lazy).map((path) => `${path}.`);
   const queries = procedures.filter(([, { _def }]) => _def.type === 'query').map(([path]) => path);
   for (const [path, { _def }] of procedures) {
     for (const stale of _def.meta?.invalidates ?? []) {
-      if (!queries.some((query) => `${query}.`.startsWith(`${stale}.`)))
+      const isKnown = [...queries, ...later].some((query) => `${query}.`.startsWith(`${stale}.`));
+      if (!isKnown && !later.some((path) => stale.startsWith(path)))
         throw new TypeError(`${path} invalidates "${stale}", but no query has that path or begins with it.`);
     }
   }

@@ -92,7 +92,7 @@ interface PrefetchQuery<Input> {
  */
 export const prefetch = createTRPCRecursiveProxy<Prefetch<AppRouter['_def']['record']>>(
   ({ path, args: [input] }) => {
-    const isInfinite = !(path.join('.') in appRouter._def.procedures);
+    const isInfinite = path.at(-1) === 'infinite' && !(path.join('.') in appRouter._def.procedures);
     const procedure = isInfinite ? path.slice(0, -1) : path;
     // The keys under which the hooks look: https://trpc.io/docs/client/react/getQueryKey
     const queryKey = [

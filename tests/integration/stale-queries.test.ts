@@ -1,3 +1,4 @@
+import { lazy } from '@trpc/server';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { endpoint } from '../../server/endpoint';
@@ -48,4 +49,15 @@ test('A5 a stale query that does not exist is a mistake that names the mutation'
   for (const unknown of ['note', 'notes.remove', 'notes.list.x', ''])
     expect(() => expectKnownQueries(map([unknown]))).toThrow(`notes.remove invalidates "${unknown}"`);
   expectKnownQueries(appRouter);
+});
+
+test('A5 a query of a router that is loaded later may be stale', () => {
+  const later = async () => router({ list: endpoint('GET /notes', { output: z.unknown() }) });
+  const map = (stale: string) =>
+    router({
+      later: lazy(later),
+      remove: endpoint('DELETE /notes', { output: z.void(), invalidates: [stale] }),
+    });
+  for (const known of ['later', 'later.list']) expectKnownQueries(map(known));
+  expect(() => expectKnownQueries(map('late'))).toThrow('remove invalidates "late"');
 });
