@@ -8,7 +8,9 @@ const DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 export const retryAfterIn = (header: string | null): string | null =>
-  header !== null && (SECONDS.test(header) || DATE.test(header)) ? header : null;
+  header !== null && (SECONDS.test(header) || (DATE.test(header) && !Number.isNaN(Date.parse(header))))
+    ? header
+    : null;
 
 /** Returns how long a `Retry-After` of {@link retryAfterIn} is, ms. */
 export const waitOf = (retryAfter: string): number =>

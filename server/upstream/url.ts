@@ -39,15 +39,14 @@ export function expandPath(template: string, params: Readonly<Record<string, Url
     throw new TypeError(`The path template ${template} must start with one slash.`);
   if (/[?#]/.test(template))
     throw new TypeError(`The path template ${template} must be a path only: a query goes into the input.`);
+  // Values and the template's own dots may climb together.
+  if (CLIMBING.test(template.replace(NAMES, (_, name: string) => String(params[name]))))
+    throw new TRPCError({ code: 'BAD_REQUEST', message: `The values of ${template} are no path segments.` });
   return template.replace(NAMES_AND_FOREIGN, (foreign, name: string | undefined) => {
     if (name === undefined) return encodeURIComponent(foreign.toWellFormed());
     const value = String(params[name] ?? '');
-    if (value === '' || CLIMBING.test(value)) {
-      throw new TRPCError({
-        code: 'BAD_REQUEST',
-        message: `"${name}" of ${template} is missing or no path segment.`,
-      });
-    }
+    if (value === '')
+      throw new TRPCError({ code: 'BAD_REQUEST', message: `"${name}" of ${template} is missing.` });
     return encodeURIComponent(value.toWellFormed());
   });
 }

@@ -143,6 +143,7 @@ describe('A9 Retry-After', () => {
   test.each([
     [429, 'nonsense'],
     [429, '-5'],
+    [429, 'Abc, 99 Def 2020 99:99:99 GMT'],
     [500, 'Ask db-1.internal, it is down.'],
   ])('of a %i that is no time is not waited for, nor handed on: %s', async (code, retryAfter) => {
     api.answering(status(code, { 'retry-after': retryAfter }), json('late'));

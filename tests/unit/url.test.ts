@@ -11,7 +11,10 @@ test('values become single encoded segments', () => {
 test('a value that is missing or would climb is refused', () => {
   const climbing = ['.', '..', '../admin', 'a/../../admin', '..\\admin', './x', 'x/..', 'x\\.'];
   for (const id of [undefined, '', ...climbing])
-    expect(() => expandPath('/notes/{id}', { id })).toThrow('missing or no path segment');
+    expect(() => expandPath('/notes/{id}', { id })).toThrow(/is missing|no path segments/);
+  expect(() => expandPath('/compare/{a}..{b}', { a: 'x/', b: '/y' })).toThrow('no path segments');
+  expect(() => expandPath('/x/..{n}', { n: '/secret' })).toThrow('no path segments');
+  expect(expandPath('/compare/{a}...{b}', { a: 'v1', b: 'v2' })).toBe('/compare/v1...v2');
   expect(() => expandPath('//evil.example/{id}', { id: 1 })).toThrow('must start with one slash');
   for (const id of ['...', '..a', 'a..', 'a/b', '.hidden', 'a/..b'])
     expect(expandPath('/notes/{id}', { id })).toBe(`/notes/${encodeURIComponent(id)}`);
