@@ -142,6 +142,22 @@ describe('A5 an import', () => {
     );
   });
 
+  test('replaces no router of another tag or description but by force', () => {
+    const other = importInto(copy, 'zoo.yaml', '--tag', 'tickets', '--as', 'animals');
+    expect([other.status, other.lines]).toEqual([
+      1,
+      expect.arrayContaining([
+        expect.stringMatching(/^server\/routers\/animals\.ts: \d+ endpoints, of another tag\.$/),
+        'Nothing was written.',
+        expect.stringContaining('imported from another tag or description'),
+      ]),
+    ]);
+    expect(filesIn(routers)['animals.ts']).toBe(written['animals.ts']);
+    expect(importInto(copy, 'zoo.yaml', '--tag', 'tickets', '--as', 'animals', '--force').status).toBe(0);
+    expect(importInto(copy, 'zoo.yaml', '--tag', 'animals', '--force').status).toBe(0);
+    expect(filesIn(routers)['animals.ts']).toBe(written['animals.ts']);
+  });
+
   test('takes one tag, or what is below a path', () => {
     const written = ({ lines }: Run) => lines.filter((line) => line.startsWith('server/'));
     expect(written(importInto(copy, 'zoo.yaml', '--tag', 'admin'))).toEqual([

@@ -67,9 +67,11 @@ async function filesOf(
   );
   const texts = await stage.put(codes);
   return filled.map(({ path, group }) => {
-    const text = sealed(texts.get(path) ?? '', adviceIn(document, group));
+    const origin = originIn(document, group);
+    const text = sealed(texts.get(path) ?? '', adviceIn(document, origin));
     const endpoints = entries.get(path)?.length ?? 0;
-    return { path, key: group.key, text, endpoints, outcome: outcomeOf(root, { path, text }, force) };
+    const outcome = outcomeOf(root, { path, text }, origin, force);
+    return { path, key: group.key, text, endpoints, outcome };
   });
 }
 
@@ -80,11 +82,16 @@ function entriesOf({ group, names }: Named, results: ReadonlyMap<Operation, Asse
   });
 }
 
-function adviceIn(document: Document, { tag }: Group): string {
-  const info = objectIn(objectIn(document.root.value)['info']);
-  const title = [textIn(info['title']), textIn(info['version'])].filter((part) => part !== null).join(' ');
-  const whole = `${tag} of ${title}`.replace(/\s+/g, ' ');
-  return `Written from a description (${whole}): change that and import it again.`;
+const infoOf = (document: Document) => objectIn(objectIn(document.root.value)['info']);
+
+/** Tag and title; the version may change. */
+const originIn = (document: Document, { tag }: Group) =>
+  `(${tag} of ${textIn(infoOf(document)['title']) ?? ''}`.replace(/\s+/g, ' ').trimEnd();
+
+function adviceIn(document: Document, origin: string): string {
+  const version = textIn(infoOf(document)['version']);
+  const whole = version === null ? origin : `${origin} ${version}`.replace(/\s+/g, ' ');
+  return `Written from a description ${whole}): change that and import it again.`;
 }
 
 function blame(

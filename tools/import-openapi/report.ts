@@ -22,6 +22,11 @@ function refusal(outcomes: readonly Outcome[]): string[] {
     ...(outcomes.includes('changed by hand')
       ? ['A file was changed since it was imported: --force drops those changes.']
       : []),
+    ...(outcomes.includes('of another tag')
+      ? [
+          'A file was imported from another tag or description: import one --tag, and name its router with --as, or replace that file with --force.',
+        ]
+      : []),
     ...(outcomes.includes('not ours')
       ? ['A file of yours has that name: import one --tag, and name its router with --as.']
       : []),

@@ -17,24 +17,27 @@ export interface RouterFile extends Written {
 }
 
 /** What became of a file. */
-export type Outcome = 'written' | 'unchanged' | 'changed by hand' | 'not ours';
+export type Outcome = 'written' | 'unchanged' | 'changed by hand' | 'of another tag' | 'not ours';
 
 /** Returns whether a file stands in the way. */
-export const isRefusal = (outcome: Outcome) => outcome === 'changed by hand' || outcome === 'not ours';
+export const isRefusal = (outcome: Outcome) => outcome !== 'written' && outcome !== 'unchanged';
 
 /**
  * Returns what would become of a file.
  *
  * @param root - The project's folder
- * @param force - Overwrite what was written here and changed since; never what somebody else wrote
+ * @param origin - What the file says of where it is from, if it is from there
+ * @param force - Overwrite what was written here, from elsewhere or changed since; never what somebody else wrote
  */
-export function outcomeOf(root: string, { path, text }: Written, force: boolean): Outcome {
+export function outcomeOf(root: string, { path, text }: Written, origin: string, force: boolean): Outcome {
   if (!existsSync(join(root, path))) return 'written';
   const present = readFileSync(join(root, path), 'utf8');
   if (present.replaceAll('\r\n', '\n') === text) return 'unchanged';
   const owner: Ownership = ownershipOf(present);
   if (owner === 'foreign') return 'not ours';
-  return owner === 'ours' || force ? 'written' : 'changed by hand';
+  if (force) return 'written';
+  if (!present.split('\n', 1)[0]?.includes(origin)) return 'of another tag';
+  return owner === 'ours' ? 'written' : 'changed by hand';
 }
 
 /** Writes files, all of them or, if one of them would be lost, none. */
