@@ -33,6 +33,8 @@ export function partCounter(contentType: string): ((piece: Uint8Array) => number
 
 /** Read as undici reads it, which will take the form apart: the first of several, without its quotes. */
 function boundaryIn(contentType: string): string | null {
+  // Nearly all requests are none, and to read a type that is empty throws.
+  if (!/^multipart\/form-data/i.test(contentType)) return null;
   try {
     const { essence, params } = new MIMEType(contentType);
     return essence === 'multipart/form-data' ? params.get('boundary') : null;

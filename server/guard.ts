@@ -57,8 +57,8 @@ const isUpload = (headers: Headers) =>
   headers.get('content-type')?.startsWith('application/octet-stream') ?? false;
 
 /**
- * Bounds the body of a request that does not say its length (chunked), and the parts of a form. What nobody reads of it, or of an upload, is
- * read and dropped: a browser that is still sending does not look at its answer.
+ * Bounds the body of a request that does not say its length (chunked), and the parts of a form. What nobody reads of
+ * it, or of an upload, is read and dropped: a browser that is still sending does not look at its answer.
  *
  * @returns The same request, whose body fails with PAYLOAD_TOO_LARGE past the limit
  */
