@@ -130,13 +130,13 @@ const ownInput = (names: readonly string[]) =>
     ? z.undefined()
     : z.object(Object.fromEntries(names.map((name) => [name, z.union([z.string().min(1), z.number()])])));
 
-/** Takes the names in the braces, if any, out of an input; what is left of one that was not described is nothing. */
+/** Takes the names in the braces out of an input; what is left of one that was not described is nothing. */
 function split(input: unknown, names: readonly string[], isDescribed: boolean) {
+  if (names.length === 0) return { params: {}, rest: isDescribed ? input : undefined };
   const entries: [string, UrlValue | undefined][] = Object.entries(Object(input));
   const isParam = ([name]: [string, unknown]) => names.includes(name);
-  const rest = Object.fromEntries(entries.filter((entry) => !isParam(entry)));
   return {
     params: Object.fromEntries(entries.filter(isParam)),
-    rest: !isDescribed || input === undefined ? undefined : names.length === 0 ? input : rest,
+    rest: isDescribed ? Object.fromEntries(entries.filter((entry) => !isParam(entry))) : undefined,
   };
 }

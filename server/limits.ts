@@ -34,7 +34,7 @@ export const UPSTREAM_LIMITS = {
   eventCharacters: 1_048_576,
 } as const;
 
-/** Length of an event's id, characters: subscribers give it back in an address. */
+/** Length of an event's id as it stands in an address, characters: there subscribers give it back. */
 export const EVENT_ID_CHARACTERS = 1_024;
 
 /** Subscriptions that one session may have open in one process; tabs of a browser share theirs. */
