@@ -1,117 +1,62 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { applied } from './apply';
+import { sourcesOf } from './sources';
+import { mutants } from './table';
+import { hasFailingTest } from './test-run';
+import { WorkingCopy } from './working-copy';
 
 /**
- * Applies each patch of this folder, one guard less, to a copy of the project and runs the tests that should
- * notice. A mutant whose tests stay green fails the run: then that guard is not tested.
+ * Makes each mutant of the table, the project with one guard less, and runs the tests that should notice. A mutant
+ * whose tests stay green fails the run: then that guard is not tested.
  *
- * A patch begins with two lines: `Guard: …` (what it removes) and `Tests: unit|integration|e2e FILE [-t NAME]`.
+ * `npm run mutants -- [--without-e2e] [WORD…]` tries only those with one of the words in their name.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const LEFT_OUT = new Set(['node_modules', '.next', '.git', '.data', 'test-results']);
+/** Vitest waits half of its time; Playwright has two workers of its own. */
+const COPIES = Math.min(availableParallelism(), 4);
+
 const withoutE2E = process.argv.includes('--without-e2e');
-const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const sources = sourcesOf(ROOT);
+const chosen = mutants
+  .filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+  .filter(({ tests }) => !withoutE2E || tests.kind !== 'e2e')
+  .map((mutant) => ({ ...mutant, changed: applied(mutant, sources) }));
+type Chosen = (typeof chosen)[number];
 
-interface Mutant {
-  readonly name: string;
-  readonly patch: string;
-  readonly guard: string;
-  readonly kind: string;
-  readonly file: string;
-  readonly title: string | undefined;
-}
+let passed = 0;
 
-function readMutant(name: string): Mutant {
-  const patch = join(ROOT, 'tests/mutants', name);
-  const text = readFileSync(patch, 'utf8');
-  const guard = /^Guard: (.+)$/m.exec(text)?.[1];
-  const [, kind, file, title] = /^Tests: (unit|integration|e2e) (\S+)(?: -t (.+))?$/m.exec(text) ?? [];
-  if (!guard || !kind || !file) throw new Error(`${name} does not begin with its Guard and Tests lines.`);
-  return { name, patch, guard, kind, file, title };
-}
-
-/** Runs a command in the copy; null when it succeeded, else what it printed. */
-function failureOf(cwd: string, ...command: string[]): string | null {
-  const env = { ...process.env, NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd, encoding: 'utf8', env });
-  return status === 0 ? null : stdout + stderr;
-}
-
-function runTests(copy: string, { kind, file, title }: Mutant): string | null {
-  if (kind !== 'e2e') {
-    return failureOf(
-      copy,
-      'node_modules/vitest/vitest.mjs',
-      'run',
-      '--bail',
-      '1',
-      '--project',
-      kind,
-      file,
-      ...(title ? ['-t', title] : []),
-    );
-  }
-  const broken = failureOf(copy, 'node_modules/next/dist/bin/next', 'build');
-  if (broken !== null) throw new Error(`A mutant must build.\n${broken}`);
-  return failureOf(
-    copy,
-    'node_modules/@playwright/test/cli.js',
-    'test',
-    '-c',
-    'tests/e2e',
-    '-x',
-    file,
-    ...(title ? ['-g', title] : []),
-  );
-}
-
-/** True when the tests fail with the patch; a patch that does not apply, or tests that fail without it, are no evidence. */
-function isNoticed(mutant: Mutant): boolean {
-  const copy = mkdtempSync(join(tmpdir(), 'bff-mutant-'));
+async function tryOut({ name, guard, tests, changed }: Chosen, copy: WorkingCopy): Promise<void> {
+  copy.write(changed);
+  let verdict = 'noticed ';
   try {
-    cpSync(ROOT, copy, {
-      recursive: true,
-      filter: (source) => source === ROOT || !LEFT_OUT.has(basename(source)),
-    });
-    if (mutant.kind === 'e2e')
-      cpSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), {
-        recursive: true,
-        verbatimSymlinks: true,
-      });
-    else symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    const applied = spawnSync('git', ['apply', '--unidiff-zero', mutant.patch], {
-      cwd: copy,
-      encoding: 'utf8',
-    });
-    if (applied.status !== 0)
-      throw new Error(`${mutant.name} does not apply: renew the patch.\n${applied.stderr}`);
-    const failure = runTests(copy, mutant);
-    if (failure !== null && !/\d+ failed/.test(failure))
-      throw new Error(`${mutant.name}: the tests did not run.\n${failure}`);
-    return failure !== null;
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
+    if (await hasFailingTest(copy.folder, tests)) passed += 1;
+    else verdict = 'SURVIVED';
+  } catch (error) {
+    console.error(error);
+    verdict = 'NO TESTS';
   }
+  copy.write(new Map([...changed.keys()].map((path) => [path, sources.get(path) ?? ''])));
+  console.log(`${verdict}  ${name}: ${guard} (${tests.kind} ${tests.file})`);
 }
 
-const mutants = readdirSync(join(ROOT, 'tests/mutants'))
-  .filter((name) => name.endsWith('.patch'))
-  .map(readMutant)
-  .filter(
-    ({ kind, name }) =>
-      (!withoutE2E || kind !== 'e2e') && (chosen.length === 0 || chosen.some((word) => name.includes(word))),
-  );
-
-let survivors = 0;
-for (const mutant of mutants) {
-  const noticed = isNoticed(mutant);
-  if (!noticed) survivors += 1;
-  console.log(
-    `${noticed ? 'noticed ' : 'SURVIVED'}  ${mutant.name}: ${mutant.guard} (${mutant.kind} ${mutant.file})`,
+async function tryAll(queue: Chosen[], copies: readonly WorkingCopy[]): Promise<void> {
+  const waiting = queue.values();
+  await Promise.all(
+    copies.map(async (copy) => {
+      for (const mutant of waiting) await tryOut(mutant, copy);
+    }),
   );
 }
-console.log(`Mutants: ${mutants.length - survivors} passed, ${survivors} failed`);
-process.exit(survivors === 0 && mutants.length > 0 ? 0 : 1);
+
+process.once('SIGINT', () => process.exit(130));
+const copies = Array.from({ length: COPIES }, () => new WorkingCopy(ROOT));
+const isBuilt = ({ tests }: Chosen) => tests.kind === 'e2e';
+await tryAll(
+  chosen.filter((mutant) => !isBuilt(mutant)),
+  copies,
+);
+await tryAll(chosen.filter(isBuilt), copies.slice(0, 1));
+console.log(`Mutants: ${passed} passed, ${chosen.length - passed} failed`);
+process.exit(passed === chosen.length && chosen.length > 0 ? 0 : 1);

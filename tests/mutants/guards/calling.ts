@@ -1,0 +1,58 @@
+import type { Mutant } from '../mutant';
+
+/** From a browser's or a page's call to its answer. */
+export const calling: readonly Mutant[] = [
+  {
+    name: 'other-base-path',
+    guard: 'a build boots only with the base path it was made with',
+    tests: { kind: 'unit', file: 'base-path.test.ts', title: 'S12' },
+    edits: [{ find: 'else if (basePath !== BASE_PATH)', replace: "else if (basePath === 'x')" }],
+  },
+  {
+    name: 'render-departure',
+    guard: 'a page that nobody waits for any more gives up its upstream calls',
+    tests: { kind: 'e2e', file: 'departures.spec.ts', title: 'A10' },
+    edits: [
+      {
+        find: 'const left = departure();',
+        replace: 'const left = departure.length > 0 ? departure() : undefined;',
+      },
+    ],
+  },
+  {
+    name: 'shared-query-client',
+    guard: 'each request renders with a QueryClient of its own',
+    tests: { kind: 'e2e', file: 'users.spec.ts', title: 'B15' },
+    edits: [
+      {
+        find: 'cache(createQueryClient)',
+        replace: '((client) => cache(() => client))(createQueryClient())',
+      },
+    ],
+  },
+  {
+    name: 'streamed-errors',
+    guard: 'errors of a streamed output are mapped',
+    tests: { kind: 'integration', file: 'thrown-in-procedures.test.ts', title: 'streams' },
+    edits: [{ find: '{ ...result, data: watched(result.data, errorFor) }', replace: 'result' }],
+  },
+  {
+    name: 'trpc-cacheable',
+    guard: 'every answer is no-store',
+    tests: { kind: 'integration', file: 'endpoint.test.ts', title: 'S10' },
+    edits: [
+      {
+        find: "'cache-control': 'no-store', 'x-request-id': requestId, ...(staleQueries",
+        replace: "'x-request-id': requestId, ...(staleQueries",
+      },
+    ],
+  },
+  {
+    name: 'trpc-cross-site',
+    guard: 'other sites reach no procedure',
+    tests: { kind: 'integration', file: 'endpoint.test.ts', title: 'S8' },
+    edits: [
+      { find: 'if (!isAllowedOrigin(request))', replace: "if (!isAllowedOrigin(request) && url === '')" },
+    ],
+  },
+];

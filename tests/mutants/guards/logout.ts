@@ -1,0 +1,91 @@
+import type { Mutant } from '../mutant';
+
+/** From a 401 or a sign-out to /login and back. */
+export const logout: readonly Mutant[] = [
+  {
+    name: 'backchannel-replay',
+    guard: 'a logout token works once',
+    tests: { kind: 'integration', file: 'backchannel-logout.test.ts', title: 'replayed' },
+    edits: [{ find: 'if (await sessionStore().remembers(name)) throw', replace: "if (name === '') throw" }],
+  },
+  {
+    name: 'callback-second-look',
+    guard: 'the callbackUrl is looked at again after parsing',
+    tests: { kind: 'unit', file: 'callback-url.test.ts', title: 'L11' },
+    edits: [
+      {
+        find: '!isOwnPage(pathname) || !isOwnPage(decoded(pathname))',
+        replace: '!isOwnPage(decoded(value))',
+      },
+    ],
+  },
+  {
+    name: 'latch',
+    guard: 'a page leaves once however many calls fail',
+    tests: { kind: 'e2e', file: 'unauthorized-client.spec.ts', title: 'B4' },
+    edits: [{ find: 'if (leaving) return true; leaving = true;', replace: 'leaving = !leaving;' }],
+  },
+  {
+    name: 'logout-cross-site-post',
+    guard: 'only our own pages may sign a user out',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L5' },
+    edits: [{ find: "if (originOf(headers) !== 'same-origin')", replace: 'if (originOf(headers) === null)' }],
+  },
+  {
+    name: 'logout-get-ends-live',
+    guard: 'GET /logout ends nothing that is alive',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L1' },
+    edits: [
+      {
+        find: "return storeDown(); if (state.status === 'live') return seeOther(callbackUrl);",
+        replace: 'return storeDown();',
+      },
+    ],
+  },
+  {
+    name: 'logout-non-document',
+    guard: 'only a document navigation has an effect on /logout',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
+    edits: [
+      {
+        find: 'if (!isDocumentNavigation(request)) return text(200,',
+        replace: "if (request.method === 'PUT') return text(200,",
+      },
+    ],
+  },
+  {
+    name: 'password-soft-landing',
+    guard: 'a sign-in with password ends in a document navigation',
+    tests: { kind: 'e2e', file: 'password-login.spec.ts', title: 'changes the document' },
+    edits: [
+      {
+        find: "redirect(redirectAddress(logoutUrl(safeCallbackUrl(form.get('callbackUrl')))))",
+        replace: "redirect(redirectAddress(logoutUrl('/') && safeCallbackUrl(form.get('callbackUrl'))))",
+      },
+    ],
+  },
+  {
+    name: 'soft-landing',
+    guard: 'what is no document navigation has no effect on /logout: no cache outlives its user',
+    tests: { kind: 'e2e', file: 'soft-navigation.spec.ts', title: 'B3' },
+    edits: [
+      {
+        find: 'if (!isDocumentNavigation(request)) return text(200,',
+        replace: "if (request.method === 'PUT' && !isDocumentNavigation(request)) return text(200,",
+      },
+    ],
+  },
+  {
+    name: 'swallowed-redirect',
+    guard: 'the rethrow that lets a redirect through a catch which turns every error into Not found',
+    tests: { kind: 'e2e', file: 'unauthorized-render.spec.ts', title: 'B7' },
+    edits: [
+      {
+        find: `unstable_rethrow(error);
+               if (error instanceof TRPCError && error.code === 'NOT_FOUND') notFound();`,
+        replace: `if (error instanceof TypeError) unstable_rethrow(error);
+                  if (error instanceof TRPCError || error) notFound();`,
+      },
+    ],
+  },
+];

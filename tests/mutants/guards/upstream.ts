@@ -1,0 +1,59 @@
+import type { Mutant } from '../mutant';
+
+/** Calls to the API: what is sent, sent again, queued and shared. */
+export const upstream: readonly Mutant[] = [
+  {
+    name: 'climbing-value',
+    guard: 'no value climbs, for servers that decode a path before they look at it',
+    tests: { kind: 'unit', file: 'url.test.ts', title: 'would climb' },
+    edits: [{ find: 'CLIMBING.test(template.replace(', replace: '/^$/.test(template.replace(' }],
+  },
+  {
+    name: 'header-injection',
+    guard: 'a header that would be another is refused as such',
+    tests: { kind: 'integration', file: 'inputs-upstream.test.ts' },
+    edits: [
+      {
+        find: 'RESERVED.has(name) || !isSendable(name, value)',
+        replace: 'RESERVED.has(name) && !isSendable(name, value)',
+      },
+    ],
+  },
+  {
+    name: 'mutation-repeated',
+    guard: 'only a GET or HEAD is sent again',
+    tests: { kind: 'integration', file: 'repeats.test.ts', title: 'mutation' },
+    edits: [
+      { find: 'isSafe(method) && !(body instanceof Readable)', replace: '!(body instanceof Readable)' },
+    ],
+  },
+  {
+    name: 'queue-unbounded',
+    guard: 'the queue for the upstream has an end',
+    tests: { kind: 'integration', file: 'concurrency.test.ts', title: 'one more' },
+    edits: [{ find: 'if (this.#waiting.size >= this.queue)', replace: 'if (this.#waiting.size < 0)' }],
+  },
+  {
+    name: 'retry-after-text',
+    guard: 'no text of the upstream’s passes as a Retry-After',
+    tests: { kind: 'integration', file: 'repeats.test.ts', title: 'no time' },
+    edits: [
+      {
+        find: "retryAfterIn(single(headers['retry-after']))",
+        replace: "single(headers['retry-after'])",
+      },
+    ],
+  },
+  {
+    name: 'shared-across-kinds',
+    guard: 'calls with and without a token share no answer',
+    tests: { kind: 'integration', file: 'shared-answers.test.ts', title: 'never share' },
+    edits: [{ find: 'one.authorization === other.authorization &&', replace: '' }],
+  },
+  {
+    name: 'shared-after-change',
+    guard: 'a mutation makes the request forget what it read',
+    tests: { kind: 'integration', file: 'shared-answers.test.ts', title: 'mutation' },
+    edits: [{ find: 'forget(): void { this.#flights = []; }', replace: 'forget(): void {}' }],
+  },
+];

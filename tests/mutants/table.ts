@@ -1,0 +1,20 @@
+import { calling } from './guards/calling';
+import { files } from './guards/files';
+import { live } from './guards/live';
+import { logout } from './guards/logout';
+import { redis } from './guards/redis';
+import { refresh } from './guards/refresh';
+import { session } from './guards/session';
+import { upstream } from './guards/upstream';
+
+/** Every guard that is tested by taking it away. */
+export const mutants = [
+  ...calling,
+  ...files,
+  ...live,
+  ...logout,
+  ...redis,
+  ...refresh,
+  ...session,
+  ...upstream,
+];
