@@ -4,13 +4,12 @@ import {
   ClientSecretBasic,
   type Configuration,
   discovery,
-  ResponseBodyError,
   refreshTokenGrant,
   tokenRevocation,
-  WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { env } from './env';
 import { describeError } from './log';
+import { refusalCodeOf } from './oauth-refusal';
 import { onePerProcess } from './one-per-process';
 import type { Tokens } from './session/record';
 import {
@@ -80,20 +79,13 @@ export async function redeemRefreshToken(refreshToken: string, previous: Tokens)
     };
     return { kind: 'granted', tokens, subject: answer.claims()?.sub ?? null };
   } catch (cause) {
-    if (isRejection(cause)) return { kind: 'rejected' };
-    const refreshToken = isRefusal(cause) ? 'unused' : 'uncertain';
+    const refusal = await refusalCodeOf(cause);
+    if (refusal === 'invalid_grant') return { kind: 'rejected' };
+    // Who says no has redeemed nothing, nor has who was never reached.
+    const refreshToken = refusal !== null || isConnectionRefused(cause) ? 'unused' : 'uncertain';
     return { kind: 'failed', cause: new IdentityProviderFailed(cause), refreshToken };
   }
 }
-
-const isRejection = (cause: unknown) =>
-  cause instanceof ResponseBodyError && cause.error === 'invalid_grant' && cause.status === 400;
-
-/** The provider said no before redeeming anything, or was never reached. */
-const isRefusal = (cause: unknown) =>
-  cause instanceof ResponseBodyError ||
-  cause instanceof WWWAuthenticateChallengeError ||
-  isConnectionRefused(cause);
 
 const isConnectionRefused = (error: unknown) =>
   error instanceof TypeError &&
@@ -117,10 +109,8 @@ export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promi
     else await discover();
     return { kind: 'confirmed' };
   } catch (cause) {
-    return {
-      kind: cause instanceof ResponseBodyError ? 'refused' : 'failed',
-      cause: new IdentityProviderFailed(cause),
-    };
+    const kind = (await refusalCodeOf(cause)) === null ? 'failed' : 'refused';
+    return { kind, cause: new IdentityProviderFailed(cause) };
   }
 }
 

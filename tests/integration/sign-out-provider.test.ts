@@ -4,7 +4,7 @@ import { startSession } from '../../server/session/start';
 import { sessionState } from '../../server/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { configure } from '../support/environment';
-import { startScriptedIssuer } from '../support/scripted-issuer';
+import { type Refusal, startScriptedIssuer } from '../support/scripted-issuer';
 import { whileStoreIsDown } from '../support/session-rows';
 
 const provider = await startScriptedIssuer();
@@ -29,6 +29,7 @@ beforeEach(() => {
   provider.publishes = 'everything';
   forgetMetadata();
   provider.revocationAnswer = 'confirm';
+  provider.refusal = null;
   provider.requests.revocations = 0;
 });
 
@@ -48,6 +49,20 @@ test.each(['hang', 'reset', 'fail'] as const)(
     expect(response.headers.get('location')).toBe('/login?reason=signed-out');
     expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'signed-out' });
     expect(provider.requests.revocations).toBe(1);
+  },
+);
+
+test.each<Refusal>([
+  { status: 400, body: { error: 'unsupported_token_type' } },
+  { status: 401, body: { error: 'invalid_client' } },
+  { status: 401, challenge: 'Basic realm="id"', body: { error: 'invalid_client' } },
+  { status: 401, challenge: 'Basic realm="id"' },
+])(
+  'L5 a provider that refuses the revocation by %j has answered, and signs the user out too',
+  async (refusal) => {
+    provider.refusal = refusal;
+    const response = await submit(await signedIn());
+    expect(response.headers.get('location')).toMatch(new RegExp(`^${provider.origin}/end\\?`));
   },
 );
 

@@ -1,6 +1,14 @@
+import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { startServer } from './http-server';
+
+/** An answer that is none of the good ones; a body that is no text is sent as JSON. */
+export interface Refusal {
+  readonly status: number;
+  readonly challenge?: string;
+  readonly body?: Readonly<Record<string, unknown>> | string;
+}
 
 /** An identity provider that says what a test wants: the demo's real one is never wrong. */
 export interface ScriptedIssuer {
@@ -12,6 +20,8 @@ export interface ScriptedIssuer {
   ): Promise<string>;
   /** What the token endpoint answers to the next requests. */
   tokenAnswer: Record<string, unknown> | 'reset' | 'hang';
+  /** How the token and the revocation endpoint refuse requests instead, when set. */
+  refusal: Refusal | null;
   /** What the revocation endpoint does. */
   revocationAnswer: 'confirm' | 'fail' | 'reset' | 'hang';
   /** What it answers whoever asks for its metadata or its keys. */
@@ -43,12 +53,14 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     if (request.url === '/revoke') {
       requests.revocations += 1;
       revoked.push(new URLSearchParams(await text(request)).get('token') ?? '');
+      if (issuer.refusal) return refuse(response, issuer.refusal);
       if (issuer.revocationAnswer === 'hang') return undefined;
       if (issuer.revocationAnswer === 'reset') return request.socket.resetAndDestroy();
       return response.writeHead(issuer.revocationAnswer === 'fail' ? 503 : 200).end();
     }
     if (request.url === '/token') {
       requests.tokens += 1;
+      if (issuer.refusal) return refuse(response, issuer.refusal);
       if (issuer.tokenAnswer === 'hang') return undefined;
       return issuer.tokenAnswer === 'reset' ? request.socket.resetAndDestroy() : json(issuer.tokenAnswer);
     }
@@ -72,10 +84,18 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     revoked,
     stop,
     tokenAnswer: {},
+    refusal: null,
     revocationAnswer: 'confirm',
     publishes: 'everything',
     sign: (claims, { kid = 'k1', typ = 'JWT', key = privateKey } = {}) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ, kid }).sign(key),
   };
   return issuer;
+}
+
+function refuse(response: ServerResponse, { status, challenge, body = '' }: Refusal): void {
+  response.statusCode = status;
+  if (challenge !== undefined) response.setHeader('www-authenticate', challenge);
+  response.setHeader('content-type', typeof body === 'string' ? 'text/html' : 'application/json');
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
