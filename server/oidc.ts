@@ -1,12 +1,12 @@
 import {
   allowInsecureRequests,
   buildEndSessionUrl,
-  ClientSecretBasic,
   type Configuration,
   discovery,
   refreshTokenGrant,
   tokenRevocation,
 } from 'openid-client';
+import { clientSecretBasic } from './client-authentication';
 import { env } from './env';
 import { describeError } from './log';
 import { refusalCodeOf } from './oauth-refusal';
@@ -54,7 +54,7 @@ async function discover(): Promise<Configuration> {
   const issuer = new URL(AUTH_OIDC_ISSUER);
   // The configuration allows http on loopback only.
   const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : [];
-  const authentication = ClientSecretBasic(AUTH_OIDC_SECRET);
+  const authentication = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
   return discovery(issuer, AUTH_OIDC_ID, undefined, authentication, {
     execute,
     timeout: ISSUER_TIMEOUT_MS / 1000,

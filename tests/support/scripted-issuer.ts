@@ -28,6 +28,8 @@ export interface ScriptedIssuer {
   publishes: 'everything' | 'no-revocation' | 'no-keys' | 'nothing';
   /** Stops it: connections are refused from then on. */
   stop(): Promise<void>;
+  /** The `Authorization` of the requests to its token and revocation endpoint. */
+  readonly authentications: (string | undefined)[];
   readonly requests: { keys: number; tokens: number; revocations: number };
   /** The tokens that it was asked to revoke. */
   readonly revoked: string[];
@@ -38,12 +40,14 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256' };
   const requests = { keys: 0, tokens: 0, revocations: 0 };
-
   const revoked: string[] = [];
+  const authentications: (string | undefined)[] = [];
 
   const { origin, stop } = await startServer(async (request, response) => {
     const json = (body: unknown) =>
       response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    if (request.url === '/token' || request.url === '/revoke')
+      authentications.push(request.headers.authorization);
     if (request.url === '/jwks') {
       requests.keys += 1;
       if (issuer.publishes === 'nothing') return response.writeHead(503).end();
@@ -71,6 +75,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
       authorization_endpoint: `${origin}/auth`,
       token_endpoint: `${origin}/token`,
       ...(issuer.publishes !== 'no-revocation' && { revocation_endpoint: `${origin}/revoke` }),
+      userinfo_endpoint: `${origin}/userinfo`,
       end_session_endpoint: `${origin}/end`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
@@ -82,6 +87,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     origin,
     requests,
     revoked,
+    authentications,
     stop,
     tokenAnswer: {},
     refusal: null,
