@@ -114,10 +114,14 @@ export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promi
   }
 }
 
+/** An address as long as this, characters, may be too long for the header buffer of a proxy, or for the provider. */
+const LOCATION_CHARACTERS = 2_000;
+
 /**
  * Returns the address that signs the user out at the identity provider too and comes back to `/login`.
  *
- * @param idToken - The session's id token, so that the provider need not ask
+ * @param idToken - The session's id token, so that the provider need not ask; one that makes the address too long for
+ *   a `Location` header is left out, and `client_id` tells the provider who sends the user
  * @returns The URL, or null when the provider offers no end-session endpoint or `AUTH_OIDC_END_SESSION` is off
  * @throws When the provider cannot be discovered
  * @see https://openid.net/specs/openid-connect-rpinitiated-1_0.html
@@ -125,8 +129,9 @@ export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promi
 export async function endSessionUrl(idToken: string): Promise<string | null> {
   const configuration = await provider();
   if (!env().AUTH_OIDC_END_SESSION || !configuration.serverMetadata().end_session_endpoint) return null;
-  const post_logout_redirect_uri = `${env().AUTH_URL}/login`;
-  return buildEndSessionUrl(configuration, { id_token_hint: idToken, post_logout_redirect_uri }).href;
+  const withoutHint = { post_logout_redirect_uri: `${env().AUTH_URL}/login` };
+  const { href } = buildEndSessionUrl(configuration, { ...withoutHint, id_token_hint: idToken });
+  return href.length < LOCATION_CHARACTERS ? href : buildEndSessionUrl(configuration, withoutHint).href;
 }
 
 /**

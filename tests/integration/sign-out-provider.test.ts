@@ -18,7 +18,10 @@ const granted = {
   profile: { name: null, email: null, picture: null },
   tokens: { accessToken: 'access', refreshToken: 'refresh', idToken: 'id', expiresAt: null, renewAt: null },
 };
-const signedIn = async () => browserHeaders(`bff-session=${await startSession(granted, new Headers())}`);
+const signedIn = async (idToken = 'id') => {
+  const signIn = { ...granted, tokens: { ...granted.tokens, idToken } };
+  return browserHeaders(`bff-session=${await startSession(signIn, new Headers())}`);
+};
 const submit = (headers: Headers) =>
   signOut(new Request('http://localhost:3000/logout', { method: 'POST', headers }));
 
@@ -65,6 +68,21 @@ test.each<Refusal>([
     expect(response.headers.get('location')).toMatch(new RegExp(`^${provider.origin}/end\\?`));
   },
 );
+
+test('L13 the way to the provider’s end-session page stays below 2,000 characters: a longer id token is left out, and the provider is told who asks', async () => {
+  const wayOf = async (idToken: string) =>
+    (await submit(await signedIn(idToken))).headers.get('location') ?? '';
+  const room = 2_000 - (await wayOf('x')).length;
+  for (const length of [room - 1, room, room + 1, 2_000, 20_000]) {
+    const idToken = 'x'.repeat(length);
+    const way = await wayOf(idToken);
+    expect(way.length, String(length)).toBeLessThan(2_000);
+    const { searchParams } = new URL(way);
+    expect(searchParams.get('id_token_hint'), String(length)).toBe(length > room ? null : idToken);
+    expect(searchParams.get('client_id')).toBe('the-client');
+    expect(searchParams.get('post_logout_redirect_uri')).toBe('http://localhost:3000/login');
+  }
+});
 
 describe('L5 a provider that offers no revocation', () => {
   beforeEach(() => {
