@@ -4,7 +4,7 @@
  * the same document, and the next user would find the last one's caches in it.
  *
  * @param request - Address and headers; the router's own marks rule out, else `Sec-Fetch-Dest` decides where it is sent
- * @returns True for a plain HTTP client too
+ * @returns True for a navigation that a service worker passes on, and for a plain HTTP client too
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header
  */
 export function isDocumentNavigation({ url, headers }: { url: string; headers: Headers }): boolean {
@@ -12,5 +12,7 @@ export function isDocumentNavigation({ url, headers }: { url: string; headers: H
   if (headers.has('rsc') || headers.has('next-router-prefetch') || new URL(url).searchParams.has('_rsc'))
     return false;
   const destination = headers.get('sec-fetch-dest');
+  // A service worker that fetches what it was asked for blurs `document` to `empty`. No script can ask for that mode.
+  if (destination === 'empty') return headers.get('sec-fetch-mode') === 'navigate';
   return destination === null || destination === 'document';
 }

@@ -5,9 +5,9 @@ import { startInstances } from '../support/instances';
 import { beginSignIn, cookieIn, plainRequest } from '../support/plain-http';
 import { signInAtProvider } from '../support/provider-login';
 import { BASE, SESSION_COOKIE, test } from './base-path-fixtures';
-import { createNote, KINDS } from './base-path-strikes';
 import { continueAs, recordHops } from './fixtures';
 import { exitFrom, linesOf, loginBackTo, press } from './observe';
+import { createNote, KINDS } from './strikes';
 
 const isAt = (path: string) => (url: URL) => url.pathname + url.search === BASE + path.replace(/^\/$/, '');
 
@@ -31,7 +31,7 @@ for (const [kind, { javaScriptEnabled, click, strikes }] of Object.entries(KINDS
         await app.control('revoke', { user: 'alice' });
         await app.control('knobs', { api: { delayMs: name === 'a page sent in part' ? 1_500 : 0 } });
         const hops = recordHops(page, app);
-        await strike(page, path);
+        await strike(page, BASE + path);
         await page.waitForURL(loginBackTo(path, BASE));
         const before = first === undefined ? [] : [`${first} ${BASE}${path}`];
         expect(linesOf(hops)).toEqual([...before, ...exitFrom(path, BASE)]);
@@ -57,7 +57,7 @@ for (const [kind, { javaScriptEnabled, click, strikes }] of Object.entries(KINDS
       expect(session).toMatchObject({ name: SESSION_COOKIE, path: '/' });
 
       await createNote(page, click);
-      await expect(page.getByRole('heading', { name: 'Written below a base path' })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Written at once' })).toBeVisible();
       expect(new URL(page.url()).pathname).toMatch(/^\/team\.1\/app\/notes\/[^/]+$/);
 
       const hops = recordHops(page, app);

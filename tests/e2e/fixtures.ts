@@ -70,7 +70,7 @@ export async function hasSessionCookie(context: BrowserContext): Promise<boolean
 }
 
 /** Whether `session.current` answers the user: the contract's "live". */
-export async function isLive(context: BrowserContext, app: RunningApp): Promise<boolean> {
+export async function isLive(context: BrowserContext, app: Pick<RunningApp, 'origin'>): Promise<boolean> {
   const response = await context.request.get(`${app.origin}/api/trpc/session.current`);
   expect(response.status()).toBe(200);
   return (await response.json()).result.data !== null;

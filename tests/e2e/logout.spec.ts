@@ -15,12 +15,19 @@ const CLEARED = { path: '/', httponly: '', samesite: 'Lax', 'max-age': '0' };
 
 const cookieOf = (handle: string) => `bff-session=${handle}`;
 
+/** What Chromium sends with a document that a service worker fetches. */
+const BY_SERVICE_WORKER = { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'navigate' };
+
 /** Requests that no person's document navigation makes. */
 const NO_DOCUMENTS: [what: string, path: string, headers: NonNullable<PlainRequest['headers']>][] = [
   ['an image', '/logout', { 'sec-fetch-dest': 'image' }],
   ['a frame', '/logout', { 'sec-fetch-dest': 'iframe' }],
   ['a script', '/logout', { 'sec-fetch-dest': 'script' }],
+  ['a navigating frame', '/logout', { 'sec-fetch-dest': 'iframe', 'sec-fetch-mode': 'navigate' }],
   ['a fetch', '/logout', { 'sec-fetch-dest': 'empty' }],
+  ['a fetch of any other mode', '/logout', { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }],
+  ['a service worker’s prefetch', '/logout', { ...BY_SERVICE_WORKER, 'sec-purpose': 'prefetch' }],
+  ['a service worker’s router fetch', '/logout', { ...BY_SERVICE_WORKER, rsc: '1' }],
   ['a prefetched document', '/logout', { 'sec-fetch-dest': 'document', 'sec-purpose': 'prefetch' }],
   ['a prerendered document', '/logout', { 'sec-purpose': 'prefetch;prerender' }],
   ['an old browser’s prefetch', '/logout', { purpose: 'prefetch' }],

@@ -133,7 +133,7 @@ const list = z.object({
 });
 
 /** Asks for the newest note of the user that is signed in. */
-export async function newestNote(context: BrowserContext, app: RunningApp) {
+export async function newestNote(context: BrowserContext, app: Pick<RunningApp, 'origin'>) {
   const response = await context.request.get(
     `${app.origin}/api/trpc/notes.list?input=${encodeURIComponent('{"limit":1}')}`,
   );
@@ -143,7 +143,11 @@ export async function newestNote(context: BrowserContext, app: RunningApp) {
 }
 
 /** Ends the session where no tab notices: by a call that the browser's pages did not make. The cookie stays. */
-export async function endUnnoticed(context: BrowserContext, app: RunningApp, user: 'alice' | 'bob') {
+export async function endUnnoticed(
+  context: BrowserContext,
+  app: Pick<RunningApp, 'origin' | 'control'>,
+  user: 'alice' | 'bob',
+) {
   await app.control('revoke', { user });
   const response = await context.request.get(`${app.origin}/api/trpc/notes.list?input=%7B%7D`);
   if (response.status() !== 401) throw new Error(`The session did not end: ${response.status()}`);

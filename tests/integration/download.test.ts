@@ -126,6 +126,7 @@ describe('B1 a download without a live session', () => {
     const document = { ...nobody, 'sec-fetch-dest': 'document' };
     for (const [headers, back] of [
       [document, own],
+      [{ ...nobody, 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'navigate' }, own],
       [{ ...document, [CURRENT_PATH_HEADER]: `${own}?v=1` }, `${own}?v=1`],
       [{ ...document, referer: `${APP_ORIGIN}/notes/7?tab=2` }, '/notes/7?tab=2'],
       [{ ...document, referer: `${APP_ORIGIN}/login` }, own],

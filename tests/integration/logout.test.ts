@@ -19,13 +19,23 @@ const also = (headers: Headers, more: Record<string, string>) => ({
   ...more,
 });
 
+/** What a browser sends with a document, and what is left of it when a service worker fetches that. */
+const DOCUMENTS = [
+  { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'cross-site' },
+];
+
 beforeEach(() => upstream.control('knobs'));
 
 describe('L0 a GET that is no document navigation has no effect', () => {
   const others: Record<string, string>[] = [
     { 'sec-fetch-dest': 'image' },
     { 'sec-fetch-dest': 'iframe' },
+    { 'sec-fetch-dest': 'iframe', 'sec-fetch-mode': 'navigate' },
     { 'sec-fetch-dest': 'empty' },
+    { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' },
+    { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'navigate', 'sec-purpose': 'prefetch' },
+    { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'navigate', rsc: '1' },
     { rsc: '1' },
     { 'next-router-prefetch': '1' },
     { 'sec-purpose': 'prefetch' },
@@ -58,13 +68,12 @@ test('L1 GET while live goes back, sets no cookie and ends nothing', async () =>
     ['', '/'],
     ['?callbackUrl=//evil.example', '/'],
   ] as const) {
-    const response = await visit(
-      also(alice, { 'sec-fetch-dest': 'document', 'sec-fetch-site': 'cross-site' }),
-      search,
-    );
-    expect(response.status).toBe(303);
-    expect(response.headers.get('location')).toBe(target);
-    expect(response.headers.getSetCookie()).toEqual([]);
+    for (const document of DOCUMENTS) {
+      const response = await visit(also(alice, document), search);
+      expect(response.status).toBe(303);
+      expect(response.headers.get('location')).toBe(target);
+      expect(response.headers.getSetCookie()).toEqual([]);
+    }
   }
   expect(await statusOf(alice)).toBe('live');
 });
@@ -72,8 +81,8 @@ test('L1 GET while live goes back, sets no cookie and ends nothing', async () =>
 describe('L3 GET while dead clears the cookie and goes to /login', () => {
   test('again and again, and legacy names that are there too', async () => {
     const headers = browserHeaders('bff-session=garbage; authjs.session-token=x');
-    for (let visits = 0; visits < 2; visits += 1) {
-      const response = await visit(headers, '?callbackUrl=/notes');
+    for (const document of [{}, ...DOCUMENTS]) {
+      const response = await visit(also(headers, document), '?callbackUrl=/notes');
       expect(response.status).toBe(303);
       expect(response.headers.get('location')).toBe('/login?reason=expired&callbackUrl=%2Fnotes');
       expect(response.headers.getSetCookie()).toEqual([

@@ -18,6 +18,14 @@ export interface Instance {
   restart(): Promise<void>;
 }
 
+/** What the proxy does besides handing requests on. */
+export interface Front {
+  /** Headers that it sends instead of the browser's. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Scripts that it serves itself, by path. */
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
 /** Several processes behind a plain round-robin proxy, which knows nothing of sessions. */
 export interface Instances extends Pick<RunningApp, 'origin' | 'demo' | 'control' | 'counters' | 'stop'> {
   readonly instances: readonly Instance[];
@@ -32,12 +40,14 @@ export interface Instances extends Pick<RunningApp, 'origin' | 'demo' | 'control
  * @param changes - Environment variables, the store's address among them; by default one SQLite file
  * @param confinement - What the system lets each of them have
  * @param build - By default the one that is there
+ * @param front - What the proxy does
  */
 export async function startInstances(
   count: number,
   changes: Record<string, string> = {},
   confinement: Confinement = {},
   build?: Build,
+  { headers = {}, scripts = {} }: Front = {},
 ): Promise<Instances> {
   const folder = mkdtempSync(join(tmpdir(), 'bff-instances-'));
   const origin = `http://localhost:${await freePort()}`;
@@ -51,7 +61,13 @@ export async function startInstances(
 
   let turn = 0;
   const proxy = createServer((request, response) => {
+    const script = scripts[request.url ?? ''];
+    if (script !== undefined) {
+      response.setHeader('content-type', 'text/javascript').end(script);
+      return;
+    }
     turn += 1;
+    Object.assign(request.headers, headers);
     forward(instances, turn, request, response);
   }).listen(Number(new URL(origin).port), 'localhost');
   await once(proxy, 'listening');

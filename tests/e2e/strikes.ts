@@ -1,5 +1,4 @@
 import type { Locator, Page } from '@playwright/test';
-import { BASE } from './base-path-fixtures';
 import { press } from './observe';
 
 /** How a 401 strikes. */
@@ -8,17 +7,17 @@ interface Strike {
   readonly at?: string;
   /** Where the 401 strikes. */
   readonly path: string;
-  readonly strike: (page: Page, path: string) => Promise<unknown>;
+  readonly strike: (page: Page, address: string) => Promise<unknown>;
   /** The status of the document in front of the exit. */
   readonly first?: number;
 }
 
-const goTo = (page: Page, path: string) => page.goto(BASE + path);
+const goTo = (page: Page, address: string) => page.goto(address);
 const clickNow = (button: Locator) => button.click();
 
 /** Writes a note by the form of its page. */
 export async function createNote(page: Page, click: (button: Locator) => Promise<void>): Promise<void> {
-  await page.getByLabel('Title').fill('Written below a base path');
+  await page.getByLabel('Title').fill('Written at once');
   await click(page.getByRole('button', { name: 'Create note' }));
 }
 
