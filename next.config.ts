@@ -2,7 +2,8 @@ import type { NextConfig } from 'next';
 import { basePathOf } from './server/base-path';
 import { LIMITS } from './server/limits';
 
-const basePath = basePathOf(process.env['AUTH_URL']);
+const AUTH_URL = process.env['AUTH_URL'] ?? '';
+const basePath = basePathOf(AUTH_URL);
 
 const config: NextConfig = {
   basePath,
@@ -13,7 +14,13 @@ const config: NextConfig = {
   skipProxyUrlNormalize: true,
   // Bundled, these would exist once in each of Next's module worlds.
   serverExternalPackages: ['libsql', 'redis', 'undici', 'pino', 'openid-client'],
-  experimental: { serverActions: { bodySizeLimit: LIMITS.formBytes } },
+  experimental: {
+    serverActions: {
+      bodySizeLimit: LIMITS.formBytes,
+      // Read at every start: else a proxy that passes another Host would make each Server Action fail.
+      allowedOrigins: URL.canParse(AUTH_URL) ? [new URL(AUTH_URL).host] : [],
+    },
+  },
   headers: async () => [
     {
       source: '/:path*',

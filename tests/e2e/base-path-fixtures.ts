@@ -9,7 +9,7 @@ import { withoutSubscriptions } from './fixtures';
 export const BASE = '/team.1/app';
 export const SESSION_COOKIE = 'team.1~app~bff-session';
 
-/** A build with a base path, behind a proxy on another port. A page that asks for anything outside fails its test. */
+/** A build with a base path and for another origin, behind a proxy that passes another host. A page that asks for anything outside fails its test. */
 export const test = base.extend<
   { freshDemo: undefined; strays: undefined; subscribes: boolean },
   { build: Build; app: Instances }
@@ -29,7 +29,7 @@ export const test = base.extend<
   ],
   app: [
     async ({ build }, use) => {
-      const app = await startInstances(1, {}, {}, build);
+      const app = await startInstances(1, {}, {}, build, { headers: { host: 'app_backend' } });
       await use(app);
       await app.stop();
     },

@@ -43,7 +43,7 @@ for (const [kind, { javaScriptEnabled, click, strikes }] of Object.entries(KINDS
       });
     }
 
-    test(`L12 below a base path, ${kind}: the API’s own login, a Server Action’s redirect, the way out`, async ({
+    test(`L12, S14 below a base path, ${kind}: the API’s own login, a Server Action’s redirect, the way out`, async ({
       page,
       context,
       app,
@@ -85,7 +85,7 @@ test.describe('with subscriptions', () => {
   });
 });
 
-test('L12 below a base path: signing in and out goes by the provider, which signs out by back channel too', async ({
+test('L12, S14 below a base path: signing in and out goes by the provider, which signs out by back channel too', async ({
   page,
   app,
 }) => {
