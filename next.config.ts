@@ -14,6 +14,8 @@ const config: NextConfig = {
   skipProxyUrlNormalize: true,
   // Bundled, these would exist once in each of Next's module worlds.
   serverExternalPackages: ['libsql', 'redis', 'undici', 'pino', 'openid-client'],
+  // The optimizer logs the address that a stranger gives it, line breaks and all.
+  images: { unoptimized: true },
   experimental: {
     serverActions: {
       bodySizeLimit: LIMITS.formBytes,
