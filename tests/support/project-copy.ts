@@ -20,9 +20,13 @@ export function copyProject(leftOut: readonly string[] = []): string {
   return copy;
 }
 
-/** Runs `next build` in a copy. */
-export function buildIn(folder: string, environment: Record<string, string> = {}) {
+/** Runs `next build` in a copy, with Turbopack unless flags say otherwise. */
+export function buildIn(
+  folder: string,
+  environment: Record<string, string> = {},
+  flags: readonly string[] = [],
+) {
   const next = join(ROOT, 'node_modules/next/dist/bin/next');
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...environment };
-  return spawnSync(process.execPath, [next, 'build'], { cwd: folder, encoding: 'utf8', env });
+  return spawnSync(process.execPath, [next, 'build', ...flags], { cwd: folder, encoding: 'utf8', env });
 }
