@@ -104,6 +104,8 @@ export const prefetch = createTRPCRecursiveProxy<Prefetch<AppRouter['_def']['rec
       void queryClient().prefetchInfiniteQuery({
         queryKey,
         initialPageParam: null,
+        // The first page is all that is fetched.
+        getNextPageParam: () => null,
         queryFn: () => call(procedure, input ?? {}),
       });
     }
