@@ -44,7 +44,7 @@ test('A5 the README’s endpoint answers', async () => {
 test('the commands in the README exist', () => {
   const named = [...readme.matchAll(/npm (?:run )?([\w-]+)/g)]
     .map(([, name = '']) => name)
-    .filter((name) => name !== 'install');
+    .filter((name) => name !== 'ci');
   expect(named.length).toBeGreaterThan(5);
   for (const name of named) expect(scripts).toHaveProperty(name);
 });
@@ -61,8 +61,8 @@ test('the README’s first screen holds the sentence, the flow, the two commands
   const firstScreen = readme.split('\n').slice(0, 45).join('\n');
   for (const part of [
     '401      →',
-    'npm install && npm run dev',
-    'npm install && npm test',
+    'npm ci && npm run dev',
+    'npm ci && npm test',
     'server/routers/profile.ts',
     'export { profileRouter as profile }',
   ]) {
