@@ -23,6 +23,9 @@ interface Fields {
   readonly endReason?: EndReason;
 }
 
+/** How many records one operation works on: it has a second, however many sessions a user has. */
+const AT_ONCE = 100;
+
 /** How many index entries one call removes; Lua's arguments are limited, and the next call goes on. */
 const MOST_REMOVED = 1_000;
 
@@ -105,9 +108,28 @@ export function openRedisStore(url: string): SessionStore {
     return true;
   }
 
-  async function endAll(client: RedisClient, index: string, reason: EndReason, endedAt: number) {
-    const entries = await client.zRange(index, 0, -1);
-    const ends = await Promise.all(entries.map((entry) => end(client, keyIn(entry), reason, endedAt)));
+  const entriesOf = (operation: string, index: string) =>
+    answering(operation, (client) => client.zRange(index, 0, -1));
+
+  async function forEach<T>(
+    operation: string,
+    entries: readonly string[],
+    commands: (client: RedisClient, key: string) => Promise<T>,
+  ): Promise<T[]> {
+    const results: T[] = [];
+    for (let first = 0; first < entries.length; first += AT_ONCE) {
+      const some = entries.slice(first, first + AT_ONCE).map(keyIn);
+      const answers = await answering(operation, (client) =>
+        Promise.all(some.map((key) => commands(client, key))),
+      );
+      results.push(...answers);
+    }
+    return results;
+  }
+
+  async function endAll(operation: string, index: string, reason: EndReason, endedAt: number) {
+    const entries = await entriesOf(operation, index);
+    const ends = await forEach(operation, entries, (client, key) => end(client, key, reason, endedAt));
     return ends.filter(Boolean).length;
   }
 
@@ -147,26 +169,26 @@ export function openRedisStore(url: string): SessionStore {
     },
     async listBySubject(issuer, subject) {
       const index = subjectIndex(issuer, subject);
-      return answering('listBySubject', async (client) => {
-        const entries = await client.zRange(index, 0, -1);
-        const records = await Promise.all(entries.map((entry) => read(client, keyIn(entry))));
-        const gone = entries.filter((entry, n) =>
-          records[n] ? records[n].endedAt !== null : isSettled(entry),
-        );
-        if (gone.length > 0) await client.removeFromIndex(index, ...gone.slice(0, MOST_REMOVED));
-        return records
-          .filter((record) => record !== null)
-          .filter(({ endedAt }) => endedAt === null)
-          .sort((one, other) => other.createdAt - one.createdAt);
-      });
+      const operation = 'listBySubject';
+      const entries = await entriesOf(operation, index);
+      const records = await forEach(operation, entries, read);
+      const gone = entries.filter((entry, n) =>
+        records[n] ? records[n].endedAt !== null : isSettled(entry),
+      );
+      if (gone.length > 0)
+        await answering(operation, (client) => client.removeFromIndex(index, ...gone.slice(0, MOST_REMOVED)));
+      return records
+        .filter((record) => record !== null)
+        .filter(({ endedAt }) => endedAt === null)
+        .sort((one, other) => other.createdAt - one.createdAt);
     },
     async endBySubject(issuer, subject, reason, endedAt) {
       const index = subjectIndex(issuer, subject);
-      return answering('endBySubject', (client) => endAll(client, index, reason, endedAt));
+      return endAll('endBySubject', index, reason, endedAt);
     },
     async endByProviderSid(issuer, providerSid, reason, endedAt) {
       const index = sidIndex(issuer, providerSid);
-      return answering('endByProviderSid', (client) => endAll(client, index, reason, endedAt));
+      return endAll('endByProviderSid', index, reason, endedAt);
     },
     async takeRefreshLease(key, tokenVersion, holder, leaseMs) {
       const name = recordName(key);
