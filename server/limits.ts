@@ -34,6 +34,20 @@ export const UPSTREAM_LIMITS = {
   eventCharacters: 1_048_576,
 } as const;
 
+/** What revoking tokens at whoever issued them may take, in one process. */
+export const REVOCATION_LIMITS = {
+  /** Under way at once for users who sign out, and wait for it. */
+  awaited: 8,
+  /** Under way at once for sessions that others ended. */
+  background: 4,
+  /** Of each kind, those that may wait for their turn. */
+  waiting: 10_000,
+  /** How long one waits for its turn, ms. */
+  waitMs: 300_000,
+  /** How long a process that stops waits for them, ms. */
+  stopMs: 3_000,
+} as const;
+
 /** Length of an event's id as it stands in an address, characters: there subscribers give it back. */
 export const EVENT_ID_CHARACTERS = 1_024;
 

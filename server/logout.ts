@@ -5,8 +5,9 @@ import { loginReason, loginUrl, reasonOfDeath } from './login-reason';
 import { isDocumentNavigation } from './navigation';
 import { originOf } from './same-origin';
 import { clearingCookies, handlesIn, hasSessionCookie, recordKeyOf } from './session/cookie';
-import { endSession, endUnopened, revokeAtProvider } from './session/end';
+import { endSession, endUnopened } from './session/end';
 import { tokenIssuerOf } from './session/issuer';
+import { revokeAtProvider } from './session/revocation';
 import { type LiveSession, sessionState, sessionStateOf } from './session/state';
 import { isSessionStoreUnavailable } from './session/store';
 

@@ -1,13 +1,9 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Context } from '../context';
-import { sessionStore } from '../session/connection';
-import { endSession, endUnopened, revokeAtProvider } from '../session/end';
 import type { SessionRecord } from '../session/record';
-import { sessionStateOf } from '../session/state';
+import { endSessions, sessionsOfUser } from '../session/user-sessions';
 import { protectedProcedure, publicProcedure, router } from '../trpc';
-
-const REVOCATION_BOUND_MS = 2_000;
 
 export const sessionRouter = router({
   /** Who is signed in and until when (ms since the epoch), or null. Never a token. */
@@ -28,7 +24,7 @@ export const sessionRouter = router({
   /** The user's sessions, newest first, each under a random name that opens nothing. */
   list: protectedProcedure.query(async ({ ctx }) => {
     const own = await ownRecord(ctx);
-    const sessions = await sessionsOf(own);
+    const sessions = await sessionsOfUser(own);
     return sessions.map(({ key, publicId, userAgent, createdAt, seenAt }) => ({
       id: publicId,
       device: userAgent,
@@ -42,16 +38,18 @@ export const sessionRouter = router({
   revoke: protectedProcedure
     .input(z.object({ id: z.string().min(1).max(64) }))
     .mutation(async ({ ctx, input }) => {
-      const found = (await sessionsOf(await ownRecord(ctx))).find(({ publicId }) => publicId === input.id);
+      const found = (await sessionsOfUser(await ownRecord(ctx))).find(
+        ({ publicId }) => publicId === input.id,
+      );
       if (!found) throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such session.' });
-      await revoke(found);
+      await endSessions([found], 'revoked');
     }),
 
   /** Ends all of the user's sessions but this one. Returns how many. */
   revokeOthers: protectedProcedure.mutation(async ({ ctx }) => {
     const own = await ownRecord(ctx);
-    const others = (await sessionsOf(own)).filter(({ key }) => key !== own.key);
-    await Promise.all(others.map(revoke));
+    const others = (await sessionsOfUser(own)).filter(({ key }) => key !== own.key);
+    await endSessions(others, 'revoked');
     return { ended: others.length };
   }),
 });
@@ -61,20 +59,4 @@ async function ownRecord(ctx: Context): Promise<SessionRecord> {
   const state = await ctx.session();
   if (state.status !== 'live') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
   return state.session.record;
-}
-
-async function sessionsOf({ issuer, subject }: SessionRecord): Promise<SessionRecord[]> {
-  const now = Date.now();
-  const sessions = await sessionStore().listBySubject(issuer, subject);
-  return sessions.filter(
-    ({ idleDeadline, absoluteDeadline }) => now < Math.min(idleDeadline, absoluteDeadline),
-  );
-}
-
-async function revoke({ key }: SessionRecord): Promise<void> {
-  const state = await sessionStateOf(key);
-  if (state.status === 'unknown') throw state.cause;
-  if (state.status === 'dead') return endUnopened(key, 'revoked');
-  const ended = await endSession(state.session, 'revoked');
-  if (ended) await revokeAtProvider(ended, REVOCATION_BOUND_MS);
 }

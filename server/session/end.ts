@@ -1,6 +1,5 @@
-import { describeError, log } from '../log';
+import { log } from '../log';
 import { sessionStore } from './connection';
-import { tokenIssuerOf } from './issuer';
 import type { EndReason } from './record';
 import { type LiveSession, sessionStateOf } from './state';
 
@@ -47,27 +46,4 @@ export async function endUnlessRenewed({ record }: LiveSession, reason: EndReaso
 export async function endUnopened(key: string, reason: EndReason): Promise<void> {
   const ended = await sessionStore().end(key, reason, Date.now());
   if (ended) log().info({ event: 'session_ended', reason });
-}
-
-/**
- * Tells whoever issued a session's tokens to forget its refresh token (its access token where there is none), as
- * far as it answers in time.
- *
- * @param session - The session, with the tokens to forget
- * @param boundMs - How long to wait, ms; the attempt itself goes on in the background
- * @returns Whether the provider answered within the bound, be it with a refusal; never rejects
- */
-export async function revokeAtProvider(session: LiveSession, boundMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const bound = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, boundMs, false);
-  });
-  return Promise.race([revocation(session), bound]).finally(() => clearTimeout(timer));
-}
-
-async function revocation({ record, tokens }: LiveSession): Promise<boolean> {
-  const answer = await tokenIssuerOf(record).revoke(tokens);
-  if (answer.kind === 'confirmed') return true;
-  log().warn({ event: 'revocation_failed', error: describeError(answer.cause) });
-  return answer.kind === 'refused';
 }

@@ -3,8 +3,8 @@ import { env } from '../env';
 import { log } from '../log';
 import { sessionStore } from './connection';
 import { handlesIn, newHandle, recordKeyOf } from './cookie';
-import { revokeAtProvider } from './end';
 import type { Profile, SessionRecord, Tokens } from './record';
+import { revokeInBackground } from './revocation';
 import { sealTokens } from './seal';
 
 /** What a completed sign-in says about the user. */
@@ -17,8 +17,6 @@ export interface SignIn {
 }
 
 const MAX_USER_AGENT_CHARACTERS = 256;
-
-const BACKGROUND_REVOCATION_MS = 5_000;
 
 /**
  * Starts a session: the only place where a record is created. The browser's previous session, if any, ends,
@@ -56,8 +54,7 @@ export async function startSession(signIn: SignIn, headers: Headers): Promise<st
     for (const other of previous) await sessionStore().end(recordKeyOf(other), 'replaced', now);
   } catch (error) {
     // A provider may have given the previous session the same grant, and that session goes on.
-    if (previous.length === 0)
-      void revokeAtProvider({ record, tokens: signIn.tokens }, BACKGROUND_REVOCATION_MS);
+    if (previous.length === 0) revokeInBackground({ record, tokens: signIn.tokens });
     throw error;
   }
   log().info({ event: 'session_started', issuer: signIn.issuer });

@@ -22,7 +22,7 @@ export type SessionState =
   | { readonly status: 'dead'; readonly reason: 'ended'; readonly endReason: EndReason | null }
   | { readonly status: 'unknown'; readonly cause: SessionStoreUnavailable };
 
-const ABSENT: SessionState = { status: 'dead', reason: 'absent' };
+const ABSENT = { status: 'dead', reason: 'absent' } as const satisfies SessionState;
 
 /** A session is marked as seen at most this often, ms, or ten times in its idle time if that is shorter. */
 const TOUCH_INTERVAL_MS = 60_000;
@@ -35,7 +35,7 @@ const TOUCH_INTERVAL_MS = 60_000;
  * @returns Live with the session, dead with the reason, or unknown when the store did not answer; never throws
  */
 export async function sessionState(headers: Headers): Promise<SessionState> {
-  let state = ABSENT;
+  let state: SessionState = ABSENT;
   for (const handle of handlesIn(headers)) {
     const found = await sessionStateOf(recordKeyOf(handle));
     if (found.status !== 'dead') return found;
@@ -51,7 +51,7 @@ export async function sessionState(headers: Headers): Promise<SessionState> {
  */
 export async function sessionStateOf(key: string): Promise<SessionState> {
   try {
-    return stateFrom(await sessionStore().read(key));
+    return sessionStateFrom(await sessionStore().read(key));
   } catch (cause) {
     if (!isSessionStoreUnavailable(cause)) throw cause;
     log().error({ event: 'session_store_unavailable', error: describeError(cause) });
@@ -59,7 +59,12 @@ export async function sessionStateOf(key: string): Promise<SessionState> {
   }
 }
 
-function stateFrom(record: SessionRecord | null): SessionState {
+/**
+ * The same answer for a record that was just read.
+ *
+ * @param record - From the store, or null when there is none
+ */
+export function sessionStateFrom(record: SessionRecord | null): Exclude<SessionState, { status: 'unknown' }> {
   if (!record) return ABSENT;
   const now = Date.now();
   if (record.endedAt !== null) return { status: 'dead', reason: 'ended', endReason: record.endReason };

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describeError, log } from '../log';
 import { onePerProcess } from '../one-per-process';
 import { sessionStore } from './connection';
-import { revokeAtProvider } from './end';
 import { tokenIssuerOf } from './issuer';
 import type { Tokens } from './record';
+import { revokeInBackground } from './revocation';
 import { sealTokens } from './seal';
 import { type LiveSession, sessionStateOf } from './state';
 import { isSessionStoreUnavailable, type Lease } from './store';
@@ -28,9 +28,6 @@ const SAVE_PATIENCE_MS = 9_000;
 
 /** How long a call waits for a renewal, here or in another process, ms. */
 const RENEWAL_PATIENCE_MS = 20_000;
-
-/** How long to wait for the revocation of a token that came too late, ms. */
-const LATE_REVOCATION_MS = 5_000;
 
 const flights = () => onePerProcess('refresh-flights', () => new Map<string, Promise<Renewal>>());
 
@@ -129,7 +126,7 @@ async function redeem(
   }
   if (answer.subject !== null && answer.subject !== subject) {
     log().error({ event: 'refresh_subject_mismatch' });
-    await revokeAtProvider({ ...session, tokens: answer.tokens }, LATE_REVOCATION_MS);
+    revokeInBackground({ ...session, tokens: answer.tokens });
     return { status: 'rejected' };
   }
   if (!(await saved(session, answer.tokens))) return outranked(session, answer.tokens);
@@ -159,7 +156,7 @@ async function saved({ record: { key, tokenVersion } }: LiveSession, tokens: Tok
 /** Our tokens came too late: the session ended, so they must not stay usable, or somebody else saved newer ones. */
 async function outranked(session: LiveSession, late: Tokens): Promise<Renewal> {
   const stored = (await storedSince(session)) ?? { status: 'ended' };
-  if (stored.status === 'ended') await revokeAtProvider({ ...session, tokens: late }, LATE_REVOCATION_MS);
+  if (stored.status === 'ended') revokeInBackground({ ...session, tokens: late });
   return stored;
 }
 

@@ -1,10 +1,9 @@
 import { TRPCError } from '@trpc/server';
 import { describeError, log } from '../log';
-import { endUnlessRenewed, revokeAtProvider } from '../session/end';
+import { endUnlessRenewed } from '../session/end';
+import { revokeInBackground } from '../session/revocation';
 import { type LiveSession, sessionStateOf } from '../session/state';
 import { forgetRefreshToken, isDueForRenewal, isUnexpired, renewTokens } from '../session/tokens';
-
-const BACKGROUND_REVOCATION_MS = 5_000;
 
 /** How long optional calls go on without a token after an outage of the provider, ms. */
 const WITHOUT_TOKEN_MS = 30_000;
@@ -82,7 +81,7 @@ export function sessionToken(session: LiveSession): Authorization {
     },
     async afterSecondRejection() {
       if (!(await endUnlessRenewed(current, 'upstream-401'))) await expectNewestTokens(current);
-      else void revokeAtProvider(current, BACKGROUND_REVOCATION_MS);
+      else revokeInBackground(current);
       throw UNAUTHORIZED();
     },
   };

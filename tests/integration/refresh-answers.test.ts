@@ -63,7 +63,7 @@ describe('T16 an answer for another subject', () => {
     expect(await sessionStateOf(session.record.key)).toMatchObject({
       session: { tokens: { accessToken: 'old access' } },
     });
-    expect(provider.requests.revocations).toBe(1);
+    await expect.poll(() => provider.requests.revocations).toBe(1);
   });
 
   test('while one for the same subject is taken', async () => {

@@ -71,7 +71,7 @@ describe('L6, L8 the tokens that are revoked are those that the session ended wi
     renewElsewhereAtTheEnd();
     await callerFor(laptop).session.revoke({ id: publicId });
     expect(await sessionState(phone)).toMatchObject({ status: 'dead', endReason: 'revoked' });
-    expect(provider.revoked).toEqual(['newer refresh']);
+    await expect.poll(() => provider.revoked).toEqual(['newer refresh']);
   });
 });
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { startServer } from './http-server';
+import { type Turnstile, turnstile } from './turnstile';
 
 /** An answer that is none of the good ones; a body that is no text is sent as JSON. */
 export interface Refusal {
@@ -33,6 +34,8 @@ export interface ScriptedIssuer {
   readonly requests: { keys: number; tokens: number; revocations: number };
   /** The tokens that it was asked to revoke. */
   readonly revoked: string[];
+  /** What revocations pass through. */
+  readonly revoking: Turnstile;
 }
 
 /** Starts it on loopback; stopped after the test file. */
@@ -42,6 +45,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
   const requests = { keys: 0, tokens: 0, revocations: 0 };
   const revoked: string[] = [];
   const authentications: (string | undefined)[] = [];
+  const revoking = turnstile();
 
   const { origin, stop } = await startServer(async (request, response) => {
     const json = (body: unknown) =>
@@ -59,6 +63,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
       revoked.push(new URLSearchParams(await text(request)).get('token') ?? '');
       if (issuer.refusal) return refuse(response, issuer.refusal);
       if (issuer.revocationAnswer === 'hang') return undefined;
+      await revoking.enter(response);
       if (issuer.revocationAnswer === 'reset') return request.socket.resetAndDestroy();
       return response.writeHead(issuer.revocationAnswer === 'fail' ? 503 : 200).end();
     }
@@ -88,6 +93,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     requests,
     revoked,
     authentications,
+    revoking,
     stop,
     tokenAnswer: {},
     refusal: null,

@@ -1,0 +1,45 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sessionStore } from './connection';
+import { endSession, endUnopened } from './end';
+import type { EndReason, SessionRecord } from './record';
+import { revokeInBackground } from './revocation';
+import { sessionStateFrom } from './state';
+
+/** How many sessions are ended before others have their turn: each is a write, and SQLite's hold the event loop. */
+const ENDED_AT_ONCE = 10;
+
+type User = Pick<SessionRecord, 'issuer' | 'subject'>;
+
+/**
+ * Returns the sessions of a user that neither ended nor are past a deadline, newest first.
+ *
+ * @throws {SessionStoreUnavailable} when the store does not answer
+ */
+export async function sessionsOfUser({ issuer, subject }: User): Promise<SessionRecord[]> {
+  const now = Date.now();
+  const sessions = await sessionStore().listBySubject(issuer, subject);
+  return sessions.filter(
+    ({ idleDeadline, absoluteDeadline }) => now < Math.min(idleDeadline, absoluteDeadline),
+  );
+}
+
+/**
+ * Ends sessions that are not the caller's own, at once and everywhere. Their tokens are revoked in the background.
+ *
+ * @param sessions - As they were read
+ * @param reason - Why, for the log and for the words on `/login`
+ * @throws {SessionStoreUnavailable} when an end could not be written; some of the sessions then live on
+ */
+export async function endSessions(sessions: readonly SessionRecord[], reason: EndReason): Promise<void> {
+  for (let first = 0; first < sessions.length; first += ENDED_AT_ONCE) {
+    if (first > 0) await nextTurn();
+    await Promise.all(sessions.slice(first, first + ENDED_AT_ONCE).map((session) => end(session, reason)));
+  }
+}
+
+async function end(record: SessionRecord, reason: EndReason): Promise<void> {
+  const state = sessionStateFrom(record);
+  if (state.status === 'dead') return endUnopened(record.key, reason);
+  const ended = await endSession(state.session, reason);
+  if (ended) revokeInBackground(ended);
+}
