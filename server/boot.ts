@@ -2,9 +2,10 @@ import { watchDepartures } from './departure';
 import { env, InvalidConfiguration } from './env';
 import { describeError, log } from './log';
 import { sessionStore } from './session/connection';
+import { revocationsOver } from './session/revocation';
 import { isUnusableSessionFile } from './session/sqlite-schema';
 import { isSessionStoreUnavailable } from './session/store';
-import { stop } from './stopping';
+import { beforeExit, stop } from './stopping';
 
 const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
 
@@ -12,9 +13,10 @@ const SIGTERM_EXIT_CODE = 143;
 
 /**
  * Checks the configuration, opens the session store, starts the sweep of expired sessions, makes an orderly stop exit
- * with 0, and sees to it that renders hear when their browser leaves. With a configuration that is not complete, or a
- * session database that cannot be used, it says so on standard error and exits with 1: a server that stayed up would
- * fail every request instead. A store that does not answer yet may do so later.
+ * with 0, after the revocations that were begun, and sees to it that renders hear when their browser leaves. With a
+ * configuration that is not complete, or a session database that cannot be used, it says so on standard error and
+ * exits with 1: a server that stayed up would fail every request instead. A store that does not answer yet may do so
+ * later.
  */
 export async function boot(): Promise<void> {
   try {
@@ -31,7 +33,11 @@ export async function boot(): Promise<void> {
   }
   setInterval(sweep, SWEEP_INTERVAL_MS).unref();
   // Next waits for open streams, which never end: browsers come back, to another process.
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop);
+  const stopInOrder = () => {
+    stop();
+    beforeExit(revocationsOver);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stopInOrder);
   // Next finishes what is in flight after SIGTERM, and then reports the signal as if it had been a failure.
   process.on('exit', (code) => {
     if (code === SIGTERM_EXIT_CODE) process.exitCode = 0;

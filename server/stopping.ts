@@ -16,3 +16,14 @@ export const stopping = (): AbortSignal => controller().signal;
 export function stop(): void {
   controller().abort();
 }
+
+/**
+ * Puts off the end of the process: Next exits as soon as the last request is answered, and what goes on in the
+ * background would be lost.
+ *
+ * @param work - Awaited once the process is about to exit, however it ends; must not last for ever
+ */
+export function beforeExit(work: () => Promise<unknown>): void {
+  const exit = process.exit.bind(process);
+  Object.assign(process, { exit: (code?: number) => void work().finally(() => exit(code)) });
+}
