@@ -116,6 +116,7 @@ const schema = z
     SESSION_STORE_URL: storeUrl.default('file:./.data/sessions.db'),
     SESSION_IDLE_SECONDS: wholeNumber(1, 'seconds', 8 * 60 * 60),
     SESSION_ABSOLUTE_SECONDS: wholeNumber(1, 'seconds', 7 * 24 * 60 * 60),
+    SESSIONS_PER_USER: wholeNumber(1, 'sessions', 100, 1_000),
     INSTANCES: z.enum(['one', 'many'], 'must be `one` or `many`').default('one'),
     TRUST_PROXY_HOPS: wholeNumber(0, 'proxies', 0),
     LOG_LEVEL: z

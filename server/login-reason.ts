@@ -4,6 +4,7 @@ import type { SessionState } from './session/state';
 export const LOGIN_REASONS = [
   'expired',
   'rejected',
+  'over-limit',
   'signed-out',
   'denied',
   'failed',
@@ -20,7 +21,7 @@ export const loginReason = (value: unknown): LoginReason | null =>
 /** Returns what to tell the owner of a dead session. */
 export function reasonOfDeath(state: Extract<SessionState, { status: 'dead' }>): LoginReason {
   if (state.reason !== 'ended') return 'expired';
-  if (state.endReason === 'signed-out') return 'signed-out';
+  if (state.endReason === 'signed-out' || state.endReason === 'over-limit') return state.endReason;
   return state.endReason === 'upstream-401' ? 'rejected' : 'expired';
 }
 

@@ -16,6 +16,8 @@ const MESSAGES: Readonly<Record<LoginReason, string>> = {
   expired: 'Your session has ended. Sign in to go on where you were.',
   rejected:
     'The service no longer accepts your session. Sign in again; if this comes back at once, tell the operator.',
+  'over-limit':
+    'You have signed in elsewhere more often than is kept at once, so your oldest session, this one, has ended. Sign in to go on where you were.',
   'signed-out': 'You are signed out.',
   denied: 'The sign-in was cancelled. Nothing has changed.',
   failed: 'The sign-in could not be completed. Please try again.',

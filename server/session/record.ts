@@ -21,6 +21,7 @@ export type EndReason =
   | 'signed-out'
   | 'replaced'
   | 'revoked'
+  | 'over-limit'
   | 'back-channel'
   | 'upstream-401'
   | 'refresh-rejected';

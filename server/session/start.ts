@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { env } from '../env';
-import { log } from '../log';
+import { describeError, log } from '../log';
 import { sessionStore } from './connection';
 import { handlesIn, newHandle, recordKeyOf } from './cookie';
 import type { Profile, SessionRecord, Tokens } from './record';
 import { revokeInBackground } from './revocation';
 import { sealTokens } from './seal';
+import { endSessionsBeyondLimit, sessionsOfUser } from './user-sessions';
 
 /** What a completed sign-in says about the user. */
 export interface SignIn {
@@ -20,7 +21,8 @@ const MAX_USER_AGENT_CHARACTERS = 256;
 
 /**
  * Starts a session: the only place where a record is created. The browser's previous session, if any, ends,
- * so that a handle planted before the sign-in is worth nothing after it.
+ * so that a handle planted before the sign-in is worth nothing after it. So do the user's oldest ones beyond
+ * `SESSIONS_PER_USER`; for the moment in between there may be one more.
  *
  * @param signIn - Who signed in, and the provider's tokens
  * @param headers - Headers of the request that completed the sign-in
@@ -28,16 +30,44 @@ const MAX_USER_AGENT_CHARACTERS = 256;
  * @throws {SessionStoreUnavailable} when the session could not be stored, or the previous one not ended; the sign-in then fails, and its tokens are revoked in the background
  */
 export async function startSession(signIn: SignIn, headers: Headers): Promise<string> {
-  const handle = newHandle();
-  const key = recordKeyOf(handle);
-  const now = Date.now();
-  const record: SessionRecord = {
+  const previous = handlesIn(headers);
+  try {
+    const now = Date.now();
+    const handle = newHandle();
+    const record = newRecord(signIn, headers, recordKeyOf(handle), now);
+    await sessionStore().create({ ...record, createdAt: await timeOfCreation(signIn, now) });
+    for (const other of previous) await sessionStore().end(recordKeyOf(other), 'replaced', now);
+    await keepLimit(signIn);
+    log().info({ event: 'session_started', issuer: signIn.issuer });
+    return handle;
+  } catch (error) {
+    // A provider may have given the previous session the same grant, and that session goes on.
+    if (previous.length === 0) revokeInBackground({ record: signIn, tokens: signIn.tokens });
+    throw error;
+  }
+}
+
+/** A store that fails here costs the limit until the next sign-in, and the user nothing. */
+async function keepLimit(signIn: SignIn): Promise<void> {
+  try {
+    await endSessionsBeyondLimit(signIn);
+  } catch (error) {
+    log().warn({ event: 'session_limit_exceeded', error: describeError(error) });
+  }
+}
+
+/** Among the user's sessions the new one is the newest, although another process's clock may be ahead of ours. */
+async function timeOfCreation(signIn: SignIn, now: number): Promise<number> {
+  const [newest] = await sessionsOfUser(signIn);
+  return newest ? Math.max(now, newest.createdAt + 1) : now;
+}
+
+function newRecord(signIn: SignIn, headers: Headers, key: string, now: number): SessionRecord {
+  const { subject, issuer, providerSid, profile, tokens } = signIn;
+  return {
     key,
     publicId: randomBytes(12).toString('base64url'),
-    subject: signIn.subject,
-    issuer: signIn.issuer,
-    providerSid: signIn.providerSid,
-    profile: signIn.profile,
+    ...{ subject, issuer, providerSid, profile },
     userAgent: headers.get('user-agent')?.slice(0, MAX_USER_AGENT_CHARACTERS) ?? null,
     createdAt: now,
     seenAt: now,
@@ -46,17 +76,6 @@ export async function startSession(signIn: SignIn, headers: Headers): Promise<st
     endedAt: null,
     endReason: null,
     tokenVersion: 1,
-    sealedTokens: sealTokens(signIn.tokens, key),
+    sealedTokens: sealTokens(tokens, key),
   };
-  const previous = handlesIn(headers);
-  try {
-    await sessionStore().create(record);
-    for (const other of previous) await sessionStore().end(recordKeyOf(other), 'replaced', now);
-  } catch (error) {
-    // A provider may have given the previous session the same grant, and that session goes on.
-    if (previous.length === 0) revokeInBackground({ record, tokens: signIn.tokens });
-    throw error;
-  }
-  log().info({ event: 'session_started', issuer: signIn.issuer });
-  return handle;
 }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { env } from '../env';
 import { sessionStore } from './connection';
 import { endSession, endUnopened } from './end';
 import type { EndReason, SessionRecord } from './record';
@@ -35,6 +36,20 @@ export async function endSessions(sessions: readonly SessionRecord[], reason: En
     if (first > 0) await nextTurn();
     await Promise.all(sessions.slice(first, first + ENDED_AT_ONCE).map((session) => end(session, reason)));
   }
+}
+
+/**
+ * Ends the oldest sessions of a user who has more than `SESSIONS_PER_USER`. To be called after each new one: of
+ * several that race, the last to look sees them all, so no more than that many stay; and all put them into the same
+ * order, so that they do not end each other.
+ *
+ * @throws {SessionStoreUnavailable} when the store does not answer
+ */
+export async function endSessionsBeyondLimit(user: User): Promise<void> {
+  const newestFirst = (await sessionsOfUser(user)).sort(
+    (one, other) => other.createdAt - one.createdAt || (one.key < other.key ? -1 : 1),
+  );
+  await endSessions(newestFirst.slice(env().SESSIONS_PER_USER), 'over-limit');
 }
 
 async function end(record: SessionRecord, reason: EndReason): Promise<void> {

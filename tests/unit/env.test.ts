@@ -12,6 +12,7 @@ test('a complete environment is read, with defaults', () => {
     UPSTREAM_TIMEOUT_MS: 10_000,
     AUTH_OIDC_END_SESSION: true,
     INSTANCES: 'one',
+    SESSIONS_PER_USER: 100,
   });
 });
 
@@ -57,6 +58,9 @@ describe('S12 a mistake is refused with the variable’s name and the mend', () 
     ['SESSION_STORE_URL', 'rediss://one,two/1', 'no database'],
     ['SESSION_IDLE_SECONDS', '0', 'at least 1 seconds'],
     ['SESSION_ABSOLUTE_SECONDS', 'soon', 'whole number of seconds'],
+    ['SESSIONS_PER_USER', '0', 'at least 1 sessions'],
+    ['SESSIONS_PER_USER', '1001', 'at most 1000 sessions'],
+    ['SESSIONS_PER_USER', '2.5', 'whole number of sessions'],
     ['UPSTREAM_TIMEOUT_MS', '1.5', 'whole number of milliseconds'],
     ['UPSTREAM_TIMEOUT_MS', '2147483648', 'at most 2147483647 milliseconds'],
     ['TRUST_PROXY_HOPS', '-1', 'at least 0'],
