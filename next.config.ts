@@ -13,7 +13,7 @@ const config: NextConfig = {
   // Else the proxy cannot tell the router's fetches from documents: their headers would be taken away.
   skipProxyUrlNormalize: true,
   // Bundled, these would exist once in each of Next's module worlds.
-  serverExternalPackages: ['libsql', 'redis', 'undici', 'pino', 'openid-client'],
+  serverExternalPackages: ['@photostructure/sqlite', 'redis', 'undici', 'pino', 'openid-client'],
   // The optimizer logs the address that a stranger gives it, line breaks and all.
   images: { unoptimized: true },
   experimental: {

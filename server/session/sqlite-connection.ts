@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'libsql';
+import { type Database, isBusy, openDatabase } from './sqlite-driver';
 import { checkHeader, migrate } from './sqlite-schema';
 import { prepareStatements } from './sqlite-statements';
 
@@ -36,20 +36,21 @@ export interface SqliteConnection {
 export function connectSqlite(file: string): SqliteConnection {
   makeFile(file);
   let opened = open(file);
+
+  function current() {
+    const identity = identityOf(file);
+    if (identity === null) throw new Error(`The session database ${file} is gone: put it back.`);
+    if (identity !== opened.identity) {
+      const replaced = opened;
+      opened = open(file);
+      replaced.database.close();
+    }
+    return opened;
+  }
+
   return {
-    run(use) {
-      const identity = identityOf(file);
-      if (identity === null) throw new Error(`The session database ${file} is gone: put it back.`);
-      if (identity !== opened.identity) {
-        const replaced = opened;
-        opened = open(file);
-        replaced.database.close();
-      }
-      return use(opened.statements);
-    },
-    close() {
-      opened.database.close();
-    },
+    run: (use) => use(current().statements),
+    close: () => opened.database.close(),
   };
 }
 
@@ -68,12 +69,12 @@ function open(file: string) {
   // SQLite would open it for reading, and never find out when it can be written again.
   accessSync(file, constants.R_OK | constants.W_OK);
   checkHeader(file);
-  const database = patiently(() => openDatabase(file));
+  const database = patiently(() => openMigrated(file));
   return { identity, database, statements: prepareStatements(database) };
 }
 
-function openDatabase(file: string): Database.Database {
-  const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+function openMigrated(file: string): Database {
+  const database = openDatabase(file, BUSY_TIMEOUT_MS);
   try {
     migrate(database, file);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
@@ -96,10 +97,6 @@ function patiently<T>(run: () => T): T {
     }
   }
 }
-
-/** In a race for a new WAL file SQLite may also speak of a lock, or of its protocol. */
-const isBusy = (error: unknown) =>
-  error instanceof Error && 'code' in error && /^SQLITE_(?:BUSY|LOCKED|PROTOCOL)/.test(String(error.code));
 
 /** Tells one file from another at the same path; null when there is none. */
 function identityOf(file: string): string | null {

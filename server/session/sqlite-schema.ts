@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type Database from 'libsql';
+import type { Database } from './sqlite-driver';
 
 /**
  * Counts the changes of the schema, in the file's `user_version`. A process of the version before may still run on
@@ -30,6 +30,9 @@ const FIRST_COLUMNS = {
 const LEASE_COLUMNS = { lease_holder: 'TEXT', lease_until: 'INTEGER', lease_inherited: 'INTEGER' };
 
 const COLUMNS = { ...FIRST_COLUMNS, ...LEASE_COLUMNS };
+
+/** The names of the columns that hold a session's record. */
+export const RECORD_COLUMNS: string = Object.keys(FIRST_COLUMNS).join();
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sessions (${Object.entries(COLUMNS)
@@ -94,19 +97,17 @@ export function checkHeader(file: string): void {
  * @param file - Its path, for messages
  * @throws {UnusableSessionFile} when it is of a newer version, or it is another program's
  */
-export function migrate(database: Database.Database, file: string): void {
+export function migrate(database: Database, file: string): void {
   // What is up to date is not written to.
   if (versionOf(database) === VERSION) {
     checkColumns(database, file);
     return;
   }
-  database
-    .transaction(() => {
-      refuseNewer(file, versionOf(database));
-      if (!isEmpty(database)) addLeaseColumns(database, file);
-      database.exec(SCHEMA);
-    })
-    .immediate();
+  database.transaction(() => {
+    refuseNewer(file, versionOf(database));
+    if (!isEmpty(database)) addLeaseColumns(database, file);
+    database.exec(SCHEMA);
+  });
 }
 
 function refuseNewer(file: string, version: number): void {
@@ -117,7 +118,7 @@ function refuseNewer(file: string, version: number): void {
   throw new UnusableSessionFile(file, fault, mend);
 }
 
-function addLeaseColumns(database: Database.Database, file: string): void {
+function addLeaseColumns(database: Database, file: string): void {
   const present = columnsOf(database);
   for (const [name, type] of Object.entries(LEASE_COLUMNS))
     if (present.length > 0 && !present.includes(name))
@@ -125,17 +126,19 @@ function addLeaseColumns(database: Database.Database, file: string): void {
   checkColumns(database, file);
 }
 
-function checkColumns(database: Database.Database, file: string): void {
+function checkColumns(database: Database, file: string): void {
   if (columnsOf(database).join() === Object.keys(COLUMNS).join()) return;
   const mend = 'point SESSION_STORE_URL to a file of its own';
   throw new UnusableSessionFile(file, 'is another program’s, by its tables', mend);
 }
 
-const isEmpty = (database: Database.Database) =>
-  database.prepare('SELECT 1 FROM sqlite_schema').all().length === 0;
+const isEmpty = (database: Database) => database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
 
-const versionOf = (database: Database.Database) =>
-  (database.prepare('PRAGMA user_version').all() as { user_version: number }[])[0]?.user_version ?? 0;
+const versionOf = (database: Database) =>
+  database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
 
-const columnsOf = (database: Database.Database) =>
-  (database.prepare('PRAGMA table_info(sessions)').all() as { name: string }[]).map(({ name }) => name);
+const columnsOf = (database: Database) =>
+  database
+    .prepare<{ name: string }>('PRAGMA table_info(sessions)')
+    .all()
+    .map(({ name }) => name);

@@ -1,14 +1,37 @@
-import type Database from 'libsql';
+import type { EndReason } from './record';
+import type { Database } from './sqlite-driver';
+import { RECORD_COLUMNS } from './sqlite-schema';
+
+/** A session as the database keeps it. */
+export interface SessionRow {
+  readonly key: string;
+  readonly public_id: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly provider_sid: string | null;
+  readonly profile: string;
+  readonly user_agent: string | null;
+  readonly created_at: number;
+  readonly seen_at: number;
+  readonly idle_deadline: number;
+  readonly absolute_deadline: number;
+  readonly ended_at: number | null;
+  readonly end_reason: EndReason | null;
+  readonly token_version: number;
+  readonly sealed_tokens: string;
+}
+
+interface LeaseRow {
+  readonly lease_inherited: number;
+}
 
 /**
  * Prepares what the store does to a database, each a single statement, so that there is no transaction to lose a race in.
- * Rows are asked for with `all`, never with `get`: libsql's `get` does not hear that the commit failed, and after a call
- * that failed it runs with that call's parameters, which would give one user the session of another.
  *
  * @param database - A connection whose schema is up to date
  * @throws When a table is not as it should be
  */
-export function prepareStatements(database: Database.Database) {
+export function prepareStatements(database: Database) {
   const endedWhere = (condition: string) =>
     database.prepare(
       `UPDATE sessions SET ended_at = ?, end_reason = ?, sealed_tokens = '' WHERE ${condition} AND ended_at IS NULL`,
@@ -17,9 +40,9 @@ export function prepareStatements(database: Database.Database) {
     insert: database.prepare(
       'INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)',
     ),
-    select: database.prepare('SELECT * FROM sessions WHERE key = ?'),
-    selectBySubject: database.prepare(
-      'SELECT * FROM sessions WHERE issuer = ? AND subject = ? AND ended_at IS NULL ORDER BY created_at DESC',
+    select: database.prepare<SessionRow>(`SELECT ${RECORD_COLUMNS} FROM sessions WHERE key = ?`),
+    selectBySubject: database.prepare<SessionRow>(
+      `SELECT ${RECORD_COLUMNS} FROM sessions WHERE issuer = ? AND subject = ? AND ended_at IS NULL ORDER BY created_at DESC`,
     ),
     updateSeen: database.prepare(
       'UPDATE sessions SET seen_at = ?, idle_deadline = ? WHERE key = ? AND ended_at IS NULL',
@@ -32,7 +55,7 @@ export function prepareStatements(database: Database.Database) {
     updateEndedBySubject: endedWhere('issuer = ? AND subject = ?'),
     updateEndedBySid: endedWhere('issuer = ? AND provider_sid = ?'),
     // An update sees the row as it was: a lease that is still noted was never given back.
-    updateLease: database.prepare(`
+    updateLease: database.prepare<LeaseRow>(`
       UPDATE sessions SET lease_inherited = lease_until IS NOT NULL, lease_holder = ?, lease_until = ?
       WHERE key = ? AND token_version = ? AND ended_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)
       RETURNING lease_inherited`),

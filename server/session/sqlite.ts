@@ -1,30 +1,9 @@
-import type { EndReason, SessionRecord } from './record';
+import type { SessionRecord } from './record';
 import { connectSqlite, type Statements } from './sqlite-connection';
+import type { SessionRow } from './sqlite-statements';
 import { type SessionStore, SessionStoreUnavailable } from './store';
 
-interface Row {
-  readonly key: string;
-  readonly public_id: string;
-  readonly subject: string;
-  readonly issuer: string;
-  readonly provider_sid: string | null;
-  readonly profile: string;
-  readonly user_agent: string | null;
-  readonly created_at: number;
-  readonly seen_at: number;
-  readonly idle_deadline: number;
-  readonly absolute_deadline: number;
-  readonly ended_at: number | null;
-  readonly end_reason: EndReason | null;
-  readonly token_version: number;
-  readonly sealed_tokens: string;
-}
-
-interface LeaseRow {
-  readonly lease_inherited: number;
-}
-
-const recordFrom = (row: Row): SessionRecord => ({
+const recordFrom = (row: SessionRow): SessionRecord => ({
   key: row.key,
   publicId: row.public_id,
   subject: row.subject,
@@ -65,38 +44,38 @@ export function openSqliteStore(file: string): SessionStore {
       run('create', (db) => db.insert.run(...who, ...when, tokenVersion, sealedTokens));
     },
     async read(key) {
-      const [row] = run('read', (db) => db.select.all(key) as Row[]);
+      const row = run('read', (db) => db.select.get(key));
       return row ? recordFrom(row) : null;
     },
     async touch(key, seenAt, idleDeadline) {
-      return run('touch', (db) => db.updateSeen.run(seenAt, idleDeadline, key)).changes === 1;
+      return run('touch', (db) => db.updateSeen.run(seenAt, idleDeadline, key)) === 1;
     },
     async saveTokens(key, expectedVersion, sealedTokens) {
-      return run('saveTokens', (db) => db.updateTokens.run(sealedTokens, key, expectedVersion)).changes === 1;
+      const save = (db: Statements) => db.updateTokens.run(sealedTokens, key, expectedVersion);
+      return run('saveTokens', save) === 1;
     },
     async end(key, reason, endedAt, tokenVersion) {
       const end = (db: Statements) =>
         tokenVersion === undefined
           ? db.updateEnded.run(endedAt, reason, key)
           : db.updateEndedAtVersion.run(endedAt, reason, key, tokenVersion);
-      return run('end', end).changes === 1;
+      return run('end', end) === 1;
     },
     async listBySubject(issuer, subject) {
-      const rows = run('listBySubject', (db) => db.selectBySubject.all(issuer, subject) as Row[]);
-      return rows.map(recordFrom);
+      return run('listBySubject', (db) => db.selectBySubject.all(issuer, subject)).map(recordFrom);
     },
     async endBySubject(issuer, subject, reason, endedAt) {
-      const parameters = [endedAt, reason, issuer, subject];
-      return run('endBySubject', (db) => db.updateEndedBySubject.run(...parameters)).changes;
+      const end = (db: Statements) => db.updateEndedBySubject.run(endedAt, reason, issuer, subject);
+      return run('endBySubject', end);
     },
     async endByProviderSid(issuer, providerSid, reason, endedAt) {
-      const parameters = [endedAt, reason, issuer, providerSid];
-      return run('endByProviderSid', (db) => db.updateEndedBySid.run(...parameters)).changes;
+      const end = (db: Statements) => db.updateEndedBySid.run(endedAt, reason, issuer, providerSid);
+      return run('endByProviderSid', end);
     },
     async takeRefreshLease(key, tokenVersion, holder, leaseMs) {
       const now = Date.now();
       const parameters = [holder, now + leaseMs, key, tokenVersion, now];
-      const [row] = run('takeRefreshLease', (db) => db.updateLease.all(...parameters) as LeaseRow[]);
+      const [row] = run('takeRefreshLease', (db) => db.updateLease.all(...parameters));
       if (!row) return 'refused';
       return row.lease_inherited ? 'inherited' : 'taken';
     },
@@ -105,17 +84,17 @@ export function openSqliteStore(file: string): SessionStore {
       run('releaseRefreshLease', (db) => db.clearLease.run(until, key, holder));
     },
     async remembers(name) {
-      return run('remembers', (db) => db.selectRemembered.all(name, Date.now())).length > 0;
+      return run('remembers', (db) => db.selectRemembered.get(name, Date.now())) !== undefined;
     },
     async rememberOnce(name, until) {
-      return run('rememberOnce', (db) => db.insertRemembered.run(name, until, Date.now())).changes === 1;
+      return run('rememberOnce', (db) => db.insertRemembered.run(name, until, Date.now())) === 1;
     },
     async sweep(now) {
       run('sweep', (db) => db.deleteForgotten.run(now));
-      return run('sweep', (db) => db.deleteExpired.run(now)).changes;
+      return run('sweep', (db) => db.deleteExpired.run(now));
     },
     async ping() {
-      run('ping', (db) => db.select.all(''));
+      run('ping', (db) => db.select.get(''));
     },
     async close() {
       connection.close();

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'libsql';
 import { listenOnLoopback } from '../../demo/loopback';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { spawnNext } from '../support/app';
 import { freePort } from '../support/free-port';
 import { isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';
@@ -63,7 +63,7 @@ for (const [change, name, mend] of MISTAKES) {
 test('S12 a session database that cannot be used stops the boot with its path and the mend', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bff-boot-'));
   const [newer, text] = [join(folder, 'newer.db'), join(folder, 'text.db')];
-  new Database(newer).exec('PRAGMA user_version = 99');
+  openDatabase(newer).exec('PRAGMA user_version = 99');
   writeFileSync(text, 'A list of things to buy.');
   for (const [file, fault] of [
     [newer, /has the schema 99, .* run the version that wrote it/],

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import Database from 'libsql';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { type RunningApp, startApp } from '../support/app';
 import { asSeenBy, canLimitFiles, canMount, resizeDisk, setFileLimit } from '../support/confinement';
 import { isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';
@@ -66,7 +66,7 @@ for (const { name, isPossible, start, enlarge, database: databaseOf } of DISKS) 
 
     enlarge(app, folder);
     expect(await isHandleLive(app, await signInOverHttp(app))).toBe(true);
-    const database = new Database(databaseOf(app, folder));
+    const database = openDatabase(databaseOf(app, folder));
     const [check] = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
     expect(check?.integrity_check).toBe('ok');
     database.close();

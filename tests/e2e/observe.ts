@@ -1,6 +1,6 @@
 import { type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
-import Database from 'libsql';
 import { z } from 'zod';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import type { RunningApp } from '../support/app';
 import type { Hop } from './fixtures';
 
@@ -155,7 +155,7 @@ export async function endUnnoticed(
 
 /** Runs something while the session store cannot be read. */
 export async function whileStoreIsDown(app: RunningApp, run: () => Promise<void>): Promise<void> {
-  const database = new Database(app.databaseFile);
+  const database = openDatabase(app.databaseFile);
   database.exec('ALTER TABLE sessions RENAME TO sessions_away');
   try {
     await run();

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
-import Database from 'libsql';
 import { z } from 'zod';
 import { keyringFrom, openTokens } from '../../server/session/seal';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { AUTH_SECRET, type RunningApp, startApp } from '../support/app';
 import { expect, hasSessionCookie, isLive, recordHops, signIn, test } from './fixtures';
 
@@ -209,7 +209,7 @@ test('S1 neither password nor token is in a page, a stored value, an address or 
 
 /** The tokens of the one session that is live, as the app itself would open them. */
 function storedTokens({ databaseFile }: RunningApp) {
-  const row = new Database(databaseFile)
+  const row = openDatabase(databaseFile)
     .prepare('SELECT key, sealed_tokens FROM sessions WHERE ended_at IS NULL')
     .get();
   const { key, sealed_tokens } = z.object({ key: z.string(), sealed_tokens: z.string() }).parse(row);

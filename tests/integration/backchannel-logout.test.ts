@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { generateKeyPair } from 'jose';
-import Database from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { answerBackchannelLogout } from '../../server/backchannel-logout';
 import { sessionStore } from '../../server/session/connection';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { configure } from '../support/environment';
 import { startScriptedIssuer } from '../support/scripted-issuer';
 import { sampleRecord } from '../support/store-contract';
@@ -14,7 +14,7 @@ const provider = await startScriptedIssuer();
 const issuer = provider.origin;
 configure({ AUTH_OIDC_ISSUER: issuer, AUTH_OIDC_ID: 'the-client' });
 
-const database = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
+const database = openDatabase(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
 
 interface Changes {
   claims?: Record<string, unknown>;

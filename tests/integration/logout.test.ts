@@ -1,7 +1,7 @@
-import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { signOut, visitLogout } from '../../server/logout';
 import { handlesIn, recordKeyOf } from '../../server/session/cookie';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { sessionState } from '../../server/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
@@ -12,7 +12,7 @@ const visit = (headers: HeadersInit, search = '') =>
 const submit = (headers: HeadersInit) =>
   signOut(new Request(`${APP_ORIGIN}/logout`, { method: 'POST', headers }));
 const statusOf = async (headers: Headers) => (await sessionState(headers)).status;
-const database = () => new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
+const database = () => openDatabase(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
 const cleared = 'bff-session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0';
 const also = (headers: Headers, more: Record<string, string>) => ({
   ...Object.fromEntries(headers),

@@ -1,9 +1,9 @@
 import { getTRPCErrorShape as getErrorShape, TRPCError } from '@trpc/server';
-import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as mini from 'zod/mini';
 import { createContext } from '../../server/context';
 import { serveTRPC } from '../../server/handler';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { sessionState } from '../../server/session/state';
 import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
 import { browserHeaders } from '../support/browser-headers';
@@ -108,7 +108,7 @@ describe('B14 the invariant: UNAUTHORIZED leaves only when the session has ended
   test('an end that cannot be written becomes SERVICE_UNAVAILABLE', async () => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('knobs', { api: { status: 401 } });
-    const operator = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
+    const operator = openDatabase(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
     operator.exec(
       `CREATE TRIGGER no_end BEFORE UPDATE OF ended_at ON sessions BEGIN SELECT RAISE(ABORT, 'no'); END`,
     );
@@ -120,7 +120,7 @@ describe('B14 the invariant: UNAUTHORIZED leaves only when the session has ended
 
   test('a store that does not answer is SERVICE_UNAVAILABLE for protected and optional, and nothing to public procedures', async () => {
     const alice = await signIn(upstream, 'alice');
-    const operator = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
+    const operator = openDatabase(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
     operator.exec('ALTER TABLE sessions RENAME TO gone');
     await expect(callerFor(alice).notes()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     await expect(callerFor(alice).greeting()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });

@@ -1,7 +1,7 @@
-import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sessionStore } from '../../server/session/connection';
 import { sealTokens } from '../../server/session/seal';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { sessionState } from '../../server/session/state';
 import { renewTokens } from '../../server/session/tokens';
 import { callerFor, keyOf, liveSession } from '../support/calling';
@@ -54,7 +54,7 @@ test('T3 whoever does not get the lease waits for the version to move, and redee
 test('a store that fails between redeeming and saving loses no token', async () => {
   const alice = await signIn(upstream, 'alice');
   const session = await liveSession(alice);
-  const database = new Database(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
+  const database = openDatabase(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
   await upstream.control('knobs', { token: { delayMs: 200, faultAt: 'after' } });
   await upstream.control('reset');
   const renewal = renewTokens(session);

@@ -1,8 +1,8 @@
-import Database from 'libsql';
 import { z } from 'zod';
 import { recordKeyOf } from '../../server/session/cookie';
 import type { Tokens } from '../../server/session/record';
 import { keyringFrom, openTokens } from '../../server/session/seal';
+import { type Database, openDatabase } from '../../server/session/sqlite-driver';
 import { AUTH_SECRET, type RunningApp } from './app';
 
 const rowSchema = z.object({
@@ -62,8 +62,8 @@ export async function whileStoreIsReadOnly<T>(app: Store, run: () => Promise<T>)
   }
 }
 
-function inDatabase<T>({ databaseFile }: Store, run: (database: Database.Database) => T): T {
-  const database = new Database(databaseFile, { timeout: 5_000 });
+function inDatabase<T>({ databaseFile }: Store, run: (database: Database) => T): T {
+  const database = openDatabase(databaseFile, 5_000);
   try {
     return run(database);
   } finally {

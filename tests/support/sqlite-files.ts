@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'libsql';
 import { onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../server/session/sqlite';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { temporaryFolder } from './environment';
 
 /** Where the files of a test file are. */
@@ -17,7 +17,7 @@ export function newFile(name: string): string {
 /** Writes a database as some other program would. */
 export function written(name: string, sql: string): string {
   const file = newFile(name);
-  const database = new Database(file);
+  const database = openDatabase(file);
   database.exec(sql);
   database.close();
   return file;

@@ -236,6 +236,23 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(await store.read(alive.key)).not.toBeNull();
     });
 
+    test('T23 ids that differ in what a store may cut or replace are never one', async () => {
+      const plain = [await created({ subject: 'user' }), await created({ subject: 'user\ufffd' })];
+      const odd = ['user\0', 'user\0x', 'user\ud800', 'user\udbff'];
+      for (const subject of odd) {
+        const record = sampleRecord({ subject, providerSid: subject });
+        const isKept = await store.create(record).then(
+          () => true,
+          () => false,
+        );
+        if (isKept) expect(await store.listBySubject(record.issuer, subject)).toEqual([record]);
+        await store.endBySubject(record.issuer, subject, 'revoked', 7).catch(() => null);
+        await store.endByProviderSid(record.issuer, subject, 'revoked', 7).catch(() => null);
+      }
+      for (const record of plain)
+        expect(await store.listBySubject(record.issuer, record.subject)).toEqual([record]);
+    });
+
     test('a ping resolves', async () => {
       await expect(store.ping()).resolves.toBeUndefined();
     });

@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import Database from 'libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SessionRecord } from '../../server/session/record';
 import { openSqliteStore } from '../../server/session/sqlite';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { SessionStoreUnavailable } from '../../server/session/store';
 import { folder, newFile, opened, written } from '../support/sqlite-files';
 import { sampleRecord } from '../support/store-contract';
@@ -41,11 +40,19 @@ const insertOf = (record: SessionRecord) => {
   return `INSERT INTO sessions VALUES (${[...texts.map((text) => `'${text}'`), ...times, `'${sealedTokens}'`].join()});`;
 };
 
+/** Starts a process that runs a script of `support/`; it ends with the test. */
+function forked(script: string, ...parameters: string[]) {
+  const path = fileURLToPath(new URL(`../support/${script}.ts`, import.meta.url));
+  const child = fork(path, parameters, { execArgv: ['--import', 'tsx'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
 /** The same without a version but with everything else, as the release before the versions wrote it. */
 const unversioned = (name: string) => {
   const file = newFile(name);
   openSqliteStore(file).close();
-  const database = new Database(file);
+  const database = openDatabase(file);
   database.exec('PRAGMA user_version = 0');
   database.close();
   return file;
@@ -58,7 +65,7 @@ describe('S12 an older database is brought up to date, and keeps its sessions', 
       'without a version',
       (record: SessionRecord) => {
         const file = unversioned('unversioned');
-        const database = new Database(file);
+        const database = openDatabase(file);
         database.exec(insertOf(record).replace(');', ', NULL, NULL, NULL);'));
         database.close();
         return file;
@@ -153,11 +160,7 @@ describe('S12 a file that cannot be the session database is refused by name with
 test('S12 many processes that make, or bring up to date, the same file at once all open it', async () => {
   const files = Array.from({ length: 40 }, (_, n) => join(folder, `made-at-once-${n}`, 'sessions.db'));
   const old = Array.from({ length: 10 }, (_, n) => written(`mended-at-once-${n}`, OLDEST));
-  const script = fileURLToPath(new URL('../support/opening-process.ts', import.meta.url));
-  const processes = Array.from({ length: 4 }, () => fork(script, { execArgv: ['--import', 'tsx'] }));
-  onTestFinished(() => {
-    for (const child of processes) child.kill('SIGKILL');
-  });
+  const processes = Array.from({ length: 4 }, () => forked('opening-process'));
   await Promise.all(processes.map((child) => once(child, 'message')));
   const answers = processes.map((child) => once(child, 'message'));
   for (const child of processes) child.send([...files, ...old]);
@@ -175,15 +178,8 @@ test('S12 opening waits for a process that is just making the file', async () =>
   const made = newFile('made');
   openSqliteStore(made);
   // Not in WAL mode yet, and locked: SQLite itself would not wait here.
-  new Database(made).exec(`VACUUM INTO '${file}'`);
-  const holder = new Worker(
-    `const database = new (require('libsql'))(${JSON.stringify(file)});
-    database.exec('BEGIN IMMEDIATE');
-    require('node:worker_threads').parentPort.postMessage('held');
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-    database.exec('COMMIT');`,
-    { eval: true },
-  );
+  openDatabase(made).exec(`VACUUM INTO '${file}'`);
+  const holder = forked('holding-process', file);
   await once(holder, 'message');
   const store = opened(file);
   await expect(store.ping()).resolves.toBeUndefined();

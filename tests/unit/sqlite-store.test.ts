@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'libsql';
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../../server/session/sqlite';
+import { openDatabase } from '../../server/session/sqlite-driver';
 import { type SessionStore, SessionStoreUnavailable } from '../../server/session/store';
 import { canLimitFiles, setFileLimit } from '../support/confinement';
 import { temporaryFolder } from '../support/environment';
@@ -38,7 +38,7 @@ test('a store whose table is gone is unavailable, and works again when it is bac
   const store = openSqliteStore(file);
   const record = sampleRecord();
   await store.create(record);
-  const operator = new Database(file);
+  const operator = openDatabase(file);
   operator.exec('ALTER TABLE sessions RENAME TO gone');
   await expect(store.read(record.key)).rejects.toThrow(SessionStoreUnavailable);
   await expect(store.end(record.key, 'signed-out', 7)).rejects.toMatchObject({
@@ -51,7 +51,7 @@ test('a store whose table is gone is unavailable, and works again when it is bac
 
 /** Has the database out of order for a while, as a statement sees it. */
 async function withoutTable(file: string, run: () => Promise<void>): Promise<void> {
-  const operator = new Database(file);
+  const operator = openDatabase(file);
   operator.exec('ALTER TABLE sessions RENAME TO gone');
   await run();
   operator.exec('ALTER TABLE gone RENAME TO sessions');
@@ -64,6 +64,7 @@ test.each([
   ['an end', (store: SessionStore, key: string) => store.end(key, 'signed-out', 7)],
   ['a touch', (store: SessionStore, key: string) => store.touch(key, 8, 9)],
   ['a lease', (store: SessionStore, key: string) => store.takeRefreshLease(key, 1, 'a', 60_000)],
+  ['a save', (store: SessionStore, key: string) => store.saveTokens(key, 1, 'v1.second')],
 ])('R2 after %s that failed, everybody gets an answer about their own session', async (name, operation) => {
   const file = join(folder, `after ${name}.db`);
   const store = openSqliteStore(file);

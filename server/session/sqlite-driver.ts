@@ -1,0 +1,85 @@
+import { DatabaseSync } from '@photostructure/sqlite';
+
+/** What a statement takes for a `?`. */
+export type Parameter = string | number | null;
+
+/** A prepared statement, for as long as its database is open. A call that fails leaves nothing behind for the next. */
+export interface Statement<Row> {
+  /** Runs it to its end. Returns how many rows it changed. */
+  run(...parameters: Parameter[]): number;
+  /** Returns the first row. For what only reads: a commit that fails once there is a row is not heard of. */
+  get(...parameters: Parameter[]): Row | undefined;
+  /** Runs it to its end. Returns all rows. */
+  all(...parameters: Parameter[]): Row[];
+}
+
+/** An open SQLite database. Its methods throw what SQLite says, and a `TypeError` for text that SQLite would change. */
+export interface Database {
+  /** Runs one or several statements without parameters. */
+  exec(sql: string): void;
+  prepare<Row = unknown>(sql: string): Statement<Row>;
+  /** Runs statements, all of them or none, while no other process writes. */
+  transaction(run: () => void): void;
+  close(): void;
+}
+
+/** The result codes that say that another process is in the way: SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL. */
+const BUSY_CODES = new Set([5, 6, 15]);
+
+/** An extended result code has the primary one in its lowest byte. */
+const PRIMARY_CODE = 0xff;
+
+/**
+ * Opens a SQLite database. The one place that knows the library, whose API is that of `node:sqlite`: an application
+ * that runs on a Node whose own SQLite is free of the WAL-reset bug may import that one here.
+ *
+ * @param file - Its path, created where there is none, or `':memory:'`
+ * @param busyTimeoutMs - How long a statement waits for another process's write, ms; the event loop waits with it
+ * @throws What SQLite says when it cannot be opened
+ * @see https://nodejs.org/api/sqlite.html
+ */
+export function openDatabase(file: string, busyTimeoutMs = 0): Database {
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  return {
+    exec: (sql) => database.exec(sql),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        run: (...parameters) => Number(statement.run(...checked(parameters)).changes),
+        get: (...parameters) => statement.get(...checked(parameters)),
+        all: (...parameters) => statement.all(...checked(parameters)),
+      };
+    },
+    transaction(run) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        run();
+        database.exec('COMMIT');
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    close: () => database.close(),
+  };
+}
+
+/**
+ * Returns whether an error says that another process is in the way, so that trying again may help. In a race for a
+ * new WAL file SQLite may also speak of a lock, or of its protocol.
+ *
+ * @see https://www.sqlite.org/rescode.html
+ */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error &&
+  'errcode' in error &&
+  typeof error.errcode === 'number' &&
+  BUSY_CODES.has(error.errcode & PRIMARY_CODE);
+
+/** The library cuts text at a NUL and replaces lone surrogates: two ids would become one. */
+function checked(parameters: Parameter[]): Parameter[] {
+  for (const value of parameters)
+    if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
+      throw new TypeError('A text with a NUL or a lone surrogate cannot be kept as it is.');
+  return parameters;
+}
