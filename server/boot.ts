@@ -4,6 +4,7 @@ import { describeError, log } from './log';
 import { sessionStore } from './session/connection';
 import { revocationsOver } from './session/revocation';
 import { isUnusableSessionFile } from './session/sqlite-schema';
+import { isAffectedSqlite } from './session/sqlite-version';
 import { isSessionStoreUnavailable } from './session/store';
 import { beforeExit, stop } from './stopping';
 
@@ -14,9 +15,9 @@ const SIGTERM_EXIT_CODE = 143;
 /**
  * Checks the configuration, opens the session store, starts the sweep of expired sessions, makes an orderly stop exit
  * with 0, after the revocations that were begun, and sees to it that renders hear when their browser leaves. With a
- * configuration that is not complete, or a session database that cannot be used, it says so on standard error and
- * exits with 1: a server that stayed up would fail every request instead. A store that does not answer yet may do so
- * later.
+ * configuration that is not complete, a session database that cannot be used, or a SQLite that may lose it, it says so
+ * on standard error and exits with 1: a server that stayed up would fail every request instead. A store that does not
+ * answer yet may do so later.
  */
 export async function boot(): Promise<void> {
   try {
@@ -24,7 +25,7 @@ export async function boot(): Promise<void> {
     sessionStore();
   } catch (error) {
     const reason = isSessionStoreUnavailable(error) ? error.cause : error;
-    if (reason instanceof InvalidConfiguration || isUnusableSessionFile(reason)) {
+    if (reason instanceof InvalidConfiguration || isUnusableSessionFile(reason) || isAffectedSqlite(reason)) {
       process.stderr.write(`${reason.message}\n`);
       process.exit(1);
     }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { type Database, isBusy, openDatabase } from './sqlite-driver';
 import { checkHeader, migrate } from './sqlite-schema';
 import { prepareStatements } from './sqlite-statements';
+import { refuseAffectedSqlite } from './sqlite-version';
 
 /** How long a statement waits for another process's write, ms. The event loop waits with it, so it is short. */
 const BUSY_TIMEOUT_MS = 1_000;
@@ -30,10 +31,12 @@ export interface SqliteConnection {
  * Opens a session database, makes it where there is none, and brings an older one up to date.
  *
  * @param file - Its path
+ * @throws {AffectedSqlite} when the SQLite that runs here may lose what it has committed
  * @throws {UnusableSessionFile} when what is there cannot be used
  * @throws When it cannot be opened for writing; another time it may be
  */
 export function connectSqlite(file: string): SqliteConnection {
+  refuseAffectedSqlite();
   makeFile(file);
   let opened = open(file);
 

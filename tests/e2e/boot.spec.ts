@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,22 @@ test('S12 a session database that cannot be used stops the boot with its path an
     expect(line).toMatch(fault);
   }
   expect(readFileSync(text, 'utf8')).toBe('A list of things to buy.');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('R10 a SQLite that has the WAL-reset bug stops the boot by its version, and touches no file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bff-boot-'));
+  const { code, output } = await failedStart({
+    ...COMPLETE,
+    SESSION_STORE_URL: `file:${join(folder, 'data', 'sessions.db')}`,
+    NODE_OPTIONS: `--import ${new URL('../support/old-sqlite.mjs', import.meta.url)}`,
+    SQLITE_VERSION: '3.51.2',
+  });
+  expect(code).toBe(1);
+  expect(output).toMatch(
+    /^SQLite 3\.51\.2 runs here, which has the WAL-reset bug .*: .* Install .* 3\.51\.3/m,
+  );
+  expect(readdirSync(folder)).toEqual([]);
   rmSync(folder, { recursive: true, force: true });
 });
 
