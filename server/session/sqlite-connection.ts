@@ -17,12 +17,25 @@ export type Statements = ReturnType<typeof prepareStatements>;
 /** One file, open; and again when another one was put in its place. */
 export interface SqliteConnection {
   /**
-   * Runs statements and returns their result.
+   * Runs what only reads and returns its result.
    *
    * @throws Whatever SQLite throws, or an error that says that the file is gone: what would be written to a file
    *   without a name would be lost with the process
    */
-  run<T>(use: (statements: Statements) => T): T;
+  read<T>(use: (statements: Statements) => T): T;
+  /**
+   * Runs a write and returns its result, once the process can be killed without losing it.
+   *
+   * @throws As `read`
+   */
+  write<T>(use: (statements: Statements) => T): T;
+  /**
+   * The same, once the machine can lose its power without losing it. The event loop waits for the disk.
+   *
+   * @throws As `read`
+   * @see https://www.sqlite.org/pragma.html#pragma_synchronous
+   */
+  writeDurably<T>(use: (statements: Statements) => T): T;
   /** Lets go of it for good. */
   close(): void;
 }
@@ -51,8 +64,16 @@ export function connectSqlite(file: string): SqliteConnection {
     return opened;
   }
 
+  function write<T>(synchronous: 'NORMAL' | 'FULL', use: (statements: Statements) => T): T {
+    const { database, statements } = current();
+    database.exec(`PRAGMA synchronous = ${synchronous}`);
+    return use(statements);
+  }
+
   return {
-    run: (use) => use(current().statements),
+    read: (use) => use(current().statements),
+    write: (use) => write('NORMAL', use),
+    writeDurably: (use) => write('FULL', use),
     close: () => opened.database.close(),
   };
 }
@@ -80,7 +101,7 @@ function openMigrated(file: string): Database {
   const database = openDatabase(file, BUSY_TIMEOUT_MS);
   try {
     migrate(database, file);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    database.exec('PRAGMA journal_mode = WAL');
     return database;
   } catch (error) {
     database.close();

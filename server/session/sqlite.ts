@@ -32,8 +32,12 @@ const recordFrom = (row: SessionRow): SessionRecord => ({
  */
 export function openSqliteStore(file: string): SessionStore {
   const connection = answering('open', () => connectSqlite(file));
-  const run = <T>(operation: string, use: (statements: Statements) => T): T =>
-    answering(operation, () => connection.run(use));
+  type Use<T> = (statements: Statements) => T;
+  const read = <T>(operation: string, use: Use<T>) => answering(operation, () => connection.read(use));
+  const write = <T>(operation: string, use: Use<T>) => answering(operation, () => connection.write(use));
+  // A token that is saved and a session that is ended must be so after a power failure as well.
+  const writeDurably = <T>(operation: string, use: Use<T>) =>
+    answering(operation, () => connection.writeDurably(use));
 
   return {
     async create(record) {
@@ -41,60 +45,60 @@ export function openSqliteStore(file: string): SessionStore {
       const { idleDeadline, absoluteDeadline, endedAt, endReason, tokenVersion, sealedTokens } = record;
       const who = [key, publicId, subject, issuer, providerSid, JSON.stringify(profile), userAgent];
       const when = [createdAt, seenAt, idleDeadline, absoluteDeadline, endedAt, endReason];
-      run('create', (db) => db.insert.run(...who, ...when, tokenVersion, sealedTokens));
+      write('create', (db) => db.insert.run(...who, ...when, tokenVersion, sealedTokens));
     },
     async read(key) {
-      const row = run('read', (db) => db.select.get(key));
+      const row = read('read', (db) => db.select.get(key));
       return row ? recordFrom(row) : null;
     },
     async touch(key, seenAt, idleDeadline) {
-      return run('touch', (db) => db.updateSeen.run(seenAt, idleDeadline, key)) === 1;
+      return write('touch', (db) => db.updateSeen.run(seenAt, idleDeadline, key)) === 1;
     },
     async saveTokens(key, expectedVersion, sealedTokens) {
       const save = (db: Statements) => db.updateTokens.run(sealedTokens, key, expectedVersion);
-      return run('saveTokens', save) === 1;
+      return writeDurably('saveTokens', save) === 1;
     },
     async end(key, reason, endedAt, tokenVersion) {
       const end = (db: Statements) =>
         tokenVersion === undefined
           ? db.updateEnded.run(endedAt, reason, key)
           : db.updateEndedAtVersion.run(endedAt, reason, key, tokenVersion);
-      return run('end', end) === 1;
+      return writeDurably('end', end) === 1;
     },
     async listBySubject(issuer, subject) {
-      return run('listBySubject', (db) => db.selectBySubject.all(issuer, subject)).map(recordFrom);
+      return read('listBySubject', (db) => db.selectBySubject.all(issuer, subject)).map(recordFrom);
     },
     async endBySubject(issuer, subject, reason, endedAt) {
       const end = (db: Statements) => db.updateEndedBySubject.run(endedAt, reason, issuer, subject);
-      return run('endBySubject', end);
+      return writeDurably('endBySubject', end);
     },
     async endByProviderSid(issuer, providerSid, reason, endedAt) {
       const end = (db: Statements) => db.updateEndedBySid.run(endedAt, reason, issuer, providerSid);
-      return run('endByProviderSid', end);
+      return writeDurably('endByProviderSid', end);
     },
     async takeRefreshLease(key, tokenVersion, holder, leaseMs) {
       const now = Date.now();
       const parameters = [holder, now + leaseMs, key, tokenVersion, now];
-      const [row] = run('takeRefreshLease', (db) => db.updateLease.all(...parameters));
+      const [row] = write('takeRefreshLease', (db) => db.updateLease.all(...parameters));
       if (!row) return 'refused';
       return row.lease_inherited ? 'inherited' : 'taken';
     },
     async releaseRefreshLease(key, holder, refreshToken) {
       const until = refreshToken === 'unused' ? null : 0;
-      run('releaseRefreshLease', (db) => db.clearLease.run(until, key, holder));
+      write('releaseRefreshLease', (db) => db.clearLease.run(until, key, holder));
     },
     async remembers(name) {
-      return run('remembers', (db) => db.selectRemembered.get(name, Date.now())) !== undefined;
+      return read('remembers', (db) => db.selectRemembered.get(name, Date.now())) !== undefined;
     },
     async rememberOnce(name, until) {
-      return run('rememberOnce', (db) => db.insertRemembered.run(name, until, Date.now())) === 1;
+      return write('rememberOnce', (db) => db.insertRemembered.run(name, until, Date.now())) === 1;
     },
     async sweep(now) {
-      run('sweep', (db) => db.deleteForgotten.run(now));
-      return run('sweep', (db) => db.deleteExpired.run(now));
+      write('sweep', (db) => db.deleteForgotten.run(now));
+      return write('sweep', (db) => db.deleteExpired.run(now));
     },
     async ping() {
-      run('ping', (db) => db.select.get(''));
+      read('ping', (db) => db.select.get(''));
     },
     async close() {
       connection.close();

@@ -51,3 +51,27 @@ export function resizeDisk(pid: number, folder: string, size: string): void {
 
 /** The path under which we find what a process sees at a path. */
 export const asSeenBy = (pid: number, path: string): string => `/proc/${pid}/root${path}`;
+
+/** Whether {@link onImage} works here. */
+export const canMountImages = (): boolean =>
+  canMount() &&
+  executable('mkfs.ext4') !== null &&
+  executable('losetup') !== null &&
+  spawnSync('losetup', ['-f']).status === 0;
+
+/**
+ * Puts what mounts `disk.img` of a folder at its `disk`, in the process's eyes only, in front of a command. The image
+ * is made where there is none: it holds what has reached the disk, and the folder also what only the system knows.
+ */
+export const onImage = (
+  folder: string,
+  command: readonly string[],
+): [program: string, ...parameters: string[]] => [
+  'unshare',
+  '-m',
+  '/bin/sh',
+  '-c',
+  `set -e; [ -e "$0/disk.img" ] || { truncate -s 16M "$0/disk.img"; mkfs.ext4 -q "$0/disk.img"; }; mount -o loop "$0/disk.img" "$0/disk"; exec "$@"`,
+  folder,
+  ...command,
+];

@@ -118,6 +118,42 @@ test('a sweep tells how many sessions it deleted', async () => {
   expect(await store.sweep(1_001)).toBe(0);
 });
 
+test('R10 sessions that end and tokens that are saved wait for the disk, and nothing else does', async () => {
+  const file = join(folder, 'levels.db');
+  const store = openSqliteStore(file);
+  const operator = openDatabase(file);
+  operator.exec(`CREATE TABLE levels (level);
+    CREATE TRIGGER inserted AFTER INSERT ON sessions BEGIN INSERT INTO levels SELECT synchronous FROM pragma_synchronous; END;
+    CREATE TRIGGER updated AFTER UPDATE ON sessions BEGIN INSERT INTO levels SELECT synchronous FROM pragma_synchronous; END`);
+  const [NORMAL, FULL] = [1, 2];
+  const levelOf = async (run: () => Promise<unknown>) => {
+    operator.exec('DELETE FROM levels');
+    await run();
+    return operator.prepare<{ level: number }>('SELECT level FROM levels').get()?.level;
+  };
+  const [one, two] = [sampleRecord(), sampleRecord()];
+  const [three, four] = [sampleRecord({ subject: 'bob' }), sampleRecord({ providerSid: 'sid-2' })];
+  const { key, issuer } = one;
+  const levels = {
+    create: await levelOf(() => store.create(one)),
+    lease: await levelOf(() => store.takeRefreshLease(key, 1, 'a', 60_000)),
+    save: await levelOf(() => store.saveTokens(key, 1, 'v1.second')),
+    touch: await levelOf(() => store.touch(key, 8, Date.now() + 60_000)),
+    end: await levelOf(() => store.end(key, 'signed-out', 7)),
+    createAfterEnd: await levelOf(() => store.create(two)),
+    endAtVersion: await levelOf(() => store.end(two.key, 'signed-out', 7, 1)),
+    createThird: await levelOf(() => store.create(three)),
+    endBySubject: await levelOf(() => store.endBySubject(issuer, 'bob', 'revoked', 7)),
+    createFourth: await levelOf(() => store.create(four)),
+    endByProviderSid: await levelOf(() => store.endByProviderSid(issuer, 'sid-2', 'back-channel', 7)),
+  };
+  expect(levels).toEqual({
+    ...{ create: NORMAL, lease: NORMAL, save: FULL, touch: NORMAL, end: FULL },
+    ...{ createAfterEnd: NORMAL, endAtVersion: FULL, createThird: NORMAL, endBySubject: FULL },
+    ...{ createFourth: NORMAL, endByProviderSid: FULL },
+  });
+});
+
 test('a row that is read carries nothing but the record', async () => {
   const store = openSqliteStore(join(folder, 'rows.db'));
   const record = sampleRecord();
