@@ -7,11 +7,12 @@ import { openRedisStore } from '../server/session/redis';
 import { openSqliteStore } from '../server/session/sqlite';
 import type { SessionStore } from '../server/session/store';
 import { startRedis } from '../tests/support/redis-server';
+import { measureReadRatio } from './read-ratio';
 import { sampleSession, sealedSample } from './sample-session';
 
 /**
  * Measures each session store full of sessions: how large it is, and how long a read, a create and a refresh
- * (lease and save) take, one at a time. `npm run bench:sessions -- --sessions 1000000`.
+ * (lease and save) take, one at a time; and a read of SQLite beside the driver's own. `npm run bench:sessions -- --sessions 1000000`.
  */
 const { values } = parseArgs({ options: { sessions: { type: 'string', default: '100000' } } });
 const sessions = Number(values.sessions);
@@ -34,7 +35,12 @@ async function measure(name: string, samples: number, run: (n: number) => Promis
   );
 }
 
-async function measureStore(name: string, store: SessionStore, bytes: () => Promise<number>): Promise<void> {
+/** Returns the keys of the sessions that the store was filled with. */
+async function measureStore(
+  name: string,
+  store: SessionStore,
+  bytes: () => Promise<number>,
+): Promise<string[]> {
   const keys: string[] = [];
   const before = await bytes();
   const began = performance.now();
@@ -59,6 +65,7 @@ async function measureStore(name: string, store: SessionStore, bytes: () => Prom
     await store.takeRefreshLease(key, 1, 'bench', 15_000);
     await store.saveTokens(key, 1, sealed);
   });
+  return keys;
 }
 
 /** What the server says it uses, bytes. */
@@ -81,8 +88,10 @@ try {
   }
   const size = async () =>
     readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
-  const sqlite = openSqliteStore(join(folder, 'sessions.db'));
-  await measureStore('SQLite', sqlite, size);
+  const file = join(folder, 'sessions.db');
+  const sqlite = openSqliteStore(file);
+  const keys = await measureStore('SQLite', sqlite, size);
+  await measureReadRatio(file, sqlite, keys);
   await sqlite.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });
