@@ -6,9 +6,8 @@ import { revocationsOver } from './session/revocation';
 import { isUnusableSessionFile } from './session/sqlite-schema';
 import { isAffectedSqlite } from './session/sqlite-version';
 import { isSessionStoreUnavailable } from './session/store';
+import { sweepRegularly } from './session/sweep';
 import { beforeExit, stop } from './stopping';
-
-const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
 
 const SIGTERM_EXIT_CODE = 143;
 
@@ -32,7 +31,7 @@ export async function boot(): Promise<void> {
     if (!isSessionStoreUnavailable(error)) throw error;
     log().error({ event: 'session_store_unavailable', error: describeError(error) });
   }
-  setInterval(sweep, SWEEP_INTERVAL_MS).unref();
+  void sweepRegularly();
   // Next waits for open streams, which never end: browsers come back, to another process.
   const stopInOrder = () => {
     stop();
@@ -44,13 +43,4 @@ export async function boot(): Promise<void> {
     if (code === SIGTERM_EXIT_CODE) process.exitCode = 0;
   });
   watchDepartures();
-}
-
-async function sweep(): Promise<void> {
-  try {
-    const deleted = await sessionStore().sweep(Date.now());
-    log().info({ event: 'sessions_swept', deleted });
-  } catch (error) {
-    log().warn({ event: 'sweep_failed', error: describeError(error) });
-  }
 }

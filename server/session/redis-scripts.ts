@@ -1,8 +1,5 @@
 import { type CommandParser, defineScript } from 'redis';
-import type { Lease } from './store';
-
-/** How long a record outlives its deadlines, ms, so that `/login` can still say why, and clocks may differ. */
-export const GRACE_MS = 10 * 60 * 1000;
+import { GRACE_MS, type Lease } from './store';
 
 /** Each script has one key, so all of them work on a cluster, wherever the key lives. */
 const parseCommand = (parser: CommandParser, key: string, ...values: (string | number)[]) => {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EndReason, SessionRecord } from './record';
 import { connectRedis, type RedisClient } from './redis-connection';
-import { GRACE_MS } from './redis-scripts';
 import { parseRedisUrl } from './redis-url';
-import { type SessionStore, SessionStoreUnavailable } from './store';
+import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from './store';
 
 /** What never changes in a session, kept as JSON in one field. */
 type Birth = Pick<

@@ -5,7 +5,7 @@ import type { Database } from './sqlite-driver';
  * Counts the changes of the schema, in the file's `user_version`. A process of the version before may still run on
  * a file that this one has opened, so a change only adds.
  */
-const VERSION = 1;
+const VERSION = 2;
 
 /** The columns of the files that have no version yet. */
 const FIRST_COLUMNS = {
@@ -34,6 +34,9 @@ const COLUMNS = { ...FIRST_COLUMNS, ...LEASE_COLUMNS };
 /** The names of the columns that hold a session's record. */
 export const RECORD_COLUMNS: string = Object.keys(FIRST_COLUMNS).join();
 
+/** When a session is over at the latest, if nobody ends it: an expression, with an index on it. */
+export const DEADLINE = { sql: 'min(idle_deadline, absolute_deadline)', index: 'sessions_by_first_deadline' };
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sessions (${Object.entries(COLUMNS)
     .map(([name, type]) => `${name} ${type}`)
@@ -41,7 +44,8 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS sessions_by_subject ON sessions (issuer, subject);
   CREATE INDEX IF NOT EXISTS sessions_by_provider_sid ON sessions (issuer, provider_sid);
-  CREATE INDEX IF NOT EXISTS sessions_by_deadline ON sessions (absolute_deadline);
+  CREATE INDEX IF NOT EXISTS ${DEADLINE.index} ON sessions (${DEADLINE.sql});
+  CREATE INDEX IF NOT EXISTS remembered_by_until ON remembered (until);
   PRAGMA user_version = ${VERSION};`;
 
 /** Where a database file says what it is. */

@@ -1,6 +1,6 @@
 import type { EndReason } from './record';
 import type { Database } from './sqlite-driver';
-import { RECORD_COLUMNS } from './sqlite-schema';
+import { DEADLINE, RECORD_COLUMNS } from './sqlite-schema';
 
 /** A session as the database keeps it. */
 export interface SessionRow {
@@ -24,6 +24,9 @@ export interface SessionRow {
 interface LeaseRow {
   readonly lease_inherited: number;
 }
+
+/** How many rows one sweep deletes of a table: a few milliseconds. */
+const MOST_SWEPT = 50;
 
 /**
  * Prepares what the store does to a database, each a single statement, so that there is no transaction to lose a race in.
@@ -66,7 +69,10 @@ export function prepareStatements(database: Database) {
     insertRemembered: database.prepare(
       'INSERT INTO remembered VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE until <= ?',
     ),
-    deleteForgotten: database.prepare('DELETE FROM remembered WHERE until <= ?'),
-    deleteExpired: database.prepare('DELETE FROM sessions WHERE absolute_deadline < ?'),
+    deleteForgotten: database.prepare(`
+      DELETE FROM remembered WHERE name IN (SELECT name FROM remembered WHERE until <= ? LIMIT ${MOST_SWEPT})`),
+    deleteExpired: database.prepare(`
+      DELETE FROM sessions WHERE key IN
+        (SELECT key FROM sessions INDEXED BY ${DEADLINE.index} WHERE ${DEADLINE.sql} < ? LIMIT ${MOST_SWEPT})`),
   };
 }

@@ -1,7 +1,7 @@
 import type { SessionRecord } from './record';
 import { connectSqlite, type Statements } from './sqlite-connection';
 import type { SessionRow } from './sqlite-statements';
-import { type SessionStore, SessionStoreUnavailable } from './store';
+import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from './store';
 
 const recordFrom = (row: SessionRow): SessionRecord => ({
   key: row.key,
@@ -94,8 +94,8 @@ export function openSqliteStore(file: string): SessionStore {
       return write('rememberOnce', (db) => db.insertRemembered.run(name, until, Date.now())) === 1;
     },
     async sweep(now) {
-      write('sweep', (db) => db.deleteForgotten.run(now));
-      return write('sweep', (db) => db.deleteExpired.run(now));
+      const forgotten = write('sweep', (db) => db.deleteForgotten.run(now));
+      return forgotten + write('sweep', (db) => db.deleteExpired.run(now - GRACE_MS));
     },
     async ping() {
       read('ping', (db) => db.select.get(''));

@@ -8,6 +8,12 @@ import type { EndReason, SessionRecord } from './record';
 export type Lease = 'taken' | 'inherited' | 'refused';
 
 /**
+ * How long a record outlives the earlier of its deadlines, ms, so that `/login` can still say why it is over, and clocks
+ * may differ.
+ */
+export const GRACE_MS = 10 * 60 * 1000;
+
+/**
  * Where sessions are kept. A driver implements this in one file and passes `tests/support/store-contract.ts`.
  * Absence is `null` or `false`; every method rejects with {@link SessionStoreUnavailable} when the store does not answer.
  */
@@ -46,8 +52,9 @@ export interface SessionStore {
   /** Remembers a name until `until` (ms since the epoch). Returns false when it was remembered already. */
   rememberOnce(name: string, until: number): Promise<boolean>;
   /**
-   * Deletes records whose absolute deadline is before `now` (ms since the epoch). Returns how many: 0 where the
-   * store lets them expire by itself.
+   * Deletes a few of the sessions whose earlier deadline is more than {@link GRACE_MS} before `now` (ms since the
+   * epoch), and of what is remembered no longer: so few that other calls need not wait. Returns how many: 0 when none
+   * is left, and where the store lets them expire by itself.
    */
   sweep(now: number): Promise<number>;
   /** Resolves when the store answers. */

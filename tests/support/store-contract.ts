@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { SessionRecord } from '../../server/session/record';
-import { type SessionStore, SessionStoreUnavailable } from '../../server/session/store';
+import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../../server/session/store';
 
 /** A live record; times are around now. */
 export function sampleRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
@@ -228,12 +228,25 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(await store.rememberOnce('jti-fraction', until)).toBe(false);
     });
 
-    test('what is past its absolute deadline is gone after a sweep, and nothing else', async () => {
-      const expired = await created({ absoluteDeadline: 1_000 });
-      const alive = await created();
-      expect([0, 1]).toContain(await store.sweep(1_001));
-      expect(await store.read(expired.key)).toBeNull();
-      expect(await store.read(alive.key)).not.toBeNull();
+    test('R9 a session is forgotten some minutes after the earlier of its deadlines, and not before', async () => {
+      const now = Date.now();
+      const overdue = now - GRACE_MS - 1;
+      const justOver = now - GRACE_MS + 60_000;
+      const gone = await Promise.all([
+        created({ idleDeadline: overdue }),
+        created({ absoluteDeadline: overdue }),
+        created({ idleDeadline: overdue, endedAt: 7, endReason: 'signed-out' }),
+      ]);
+      const kept = await Promise.all([
+        created(),
+        created({ idleDeadline: justOver }),
+        created({ absoluteDeadline: justOver }),
+      ]);
+      const touched = await created();
+      await store.touch(touched.key, now, overdue);
+      while ((await store.sweep(now)) > 0);
+      for (const { key } of [...gone, touched]) expect(await store.read(key)).toBeNull();
+      for (const record of kept) expect(await store.read(record.key)).toEqual(record);
     });
 
     test('T23 ids that differ in what a store may cut or replace are never one', async () => {

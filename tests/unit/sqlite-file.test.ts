@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SessionRecord } from '../../server/session/record';
 import { openSqliteStore } from '../../server/session/sqlite';
 import { openDatabase } from '../../server/session/sqlite-driver';
-import { SessionStoreUnavailable } from '../../server/session/store';
+import { GRACE_MS, SessionStoreUnavailable } from '../../server/session/store';
 import { folder, newFile, opened, written } from '../support/sqlite-files';
 import { sampleRecord } from '../support/store-contract';
 
@@ -39,6 +39,12 @@ const insertOf = (record: SessionRecord) => {
   const times = [createdAt, seenAt, idleDeadline, absoluteDeadline, 'NULL', 'NULL', tokenVersion];
   return `INSERT INTO sessions VALUES (${[...texts.map((text) => `'${text}'`), ...times, `'${sealedTokens}'`].join()});`;
 };
+
+/** As the version before wrote it, with sweeps by the absolute deadline only. */
+const VERSION_1 = `${OLDEST.replace(') WITHOUT ROWID', ', lease_holder TEXT, lease_until INTEGER, lease_inherited INTEGER)')}
+  CREATE TABLE remembered (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX sessions_by_provider_sid ON sessions (issuer, provider_sid);
+  PRAGMA user_version = 1;`;
 
 /** Starts a process that runs a script of `support/`; it ends with the test. */
 function forked(script: string, ...parameters: string[]) {
@@ -83,6 +89,26 @@ describe('S12 an older database is brought up to date, and keeps its sessions', 
     expect(await store.read(another.key)).toEqual(another);
   });
 
+  test('of the version before, while a process of that version goes on with it', async () => {
+    const record = sampleRecord();
+    const file = written('version-1', VERSION_1);
+    const before = openDatabase(file);
+    const insert = before.prepare(
+      'INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)',
+    );
+    const touch = before.prepare('UPDATE sessions SET seen_at = ?, idle_deadline = ? WHERE key = ?');
+    const sweep = before.prepare('DELETE FROM sessions WHERE absolute_deadline < ?');
+    const store = opened(file);
+    const { key, publicId, subject, issuer, providerSid, profile, userAgent, ...times } = record;
+    const who = [key, publicId, subject, issuer, providerSid, JSON.stringify(profile), userAgent];
+    expect(insert.run(...who, ...Object.values(times))).toBe(1);
+    expect(await store.read(key)).toEqual(record);
+    expect(sweep.run(Date.now())).toBe(0);
+    expect(touch.run(1, Date.now() - GRACE_MS - 1, key)).toBe(1);
+    expect(await store.sweep(Date.now())).toBe(1);
+    before.close();
+  });
+
   test('and can be opened again', async () => {
     const record = sampleRecord();
     const file = written('twice', OLDEST + insertOf(record));
@@ -100,7 +126,7 @@ describe('S12 a file that cannot be the session database is refused by name with
           'newer',
           'PRAGMA journal_mode = WAL; CREATE TABLE sessions (future); PRAGMA user_version = 99',
         ),
-      /has the schema 99, .* knows 1: run the version that wrote it, or point SESSION_STORE_URL to another/,
+      /has the schema 99, .* knows 2: run the version that wrote it, or point SESSION_STORE_URL to another/,
     ],
     [
       'of another program',
@@ -114,7 +140,7 @@ describe('S12 a file that cannot be the session database is refused by name with
     ],
     [
       'of another program that counts versions too',
-      () => written('counting', 'CREATE TABLE carts (id); PRAGMA user_version = 1'),
+      () => written('counting', 'CREATE TABLE carts (id); PRAGMA user_version = 2'),
       /is another program’s/,
     ],
     [
@@ -150,7 +176,7 @@ describe('S12 a file that cannot be the session database is refused by name with
   test('a newer one has no company afterwards either', () => {
     const file = written(
       'alone',
-      'PRAGMA journal_mode = WAL; CREATE TABLE sessions (future); PRAGMA user_version = 2',
+      'PRAGMA journal_mode = WAL; CREATE TABLE sessions (future); PRAGMA user_version = 99',
     );
     refusalOf(file);
     expect(readdirSync(dirname(file))).toEqual(['sessions.db']);

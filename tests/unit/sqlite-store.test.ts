@@ -110,14 +110,6 @@ test.skipIf(!canLimitFiles())(
   },
 );
 
-test('a sweep tells how many sessions it deleted', async () => {
-  const store = openSqliteStore(join(folder, 'sweep.db'));
-  for (const absoluteDeadline of [1_000, 1_000, 1_001])
-    await store.create(sampleRecord({ absoluteDeadline }));
-  expect(await store.sweep(1_001)).toBe(2);
-  expect(await store.sweep(1_001)).toBe(0);
-});
-
 test('R10 sessions that end and tokens that are saved wait for the disk, and nothing else does', async () => {
   const file = join(folder, 'levels.db');
   const store = openSqliteStore(file);

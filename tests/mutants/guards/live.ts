@@ -60,8 +60,8 @@ export const live: readonly Mutant[] = [
     tests: { kind: 'e2e', file: 'live-faults.spec.ts', title: 'R1' },
     edits: [
       {
-        find: "for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop);",
-        replace: 'void stop;',
+        find: 'stop(); beforeExit(revocationsOver);',
+        replace: 'void stop; beforeExit(revocationsOver);',
       },
     ],
   },
