@@ -80,6 +80,6 @@ export const refresh: readonly Mutant[] = [
     name: 'outage-logs-out',
     guard: 'only invalid_grant ends a session',
     tests: { kind: 'integration', file: 'refresh.test.ts', title: 'T9' },
-    edits: [{ find: 'if (isRejection(cause)) return', replace: 'if (isRejection(cause) || cause) return' }],
+    edits: [{ find: "if (refusal === 'invalid_grant') return", replace: 'if (refusal !== null) return' }],
   },
 ];

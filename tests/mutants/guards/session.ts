@@ -53,17 +53,6 @@ export const session: readonly Mutant[] = [
     ],
   },
   {
-    name: 'sqlite-get',
-    guard: 'a read that failed leaves nothing behind for the next one, of another user',
-    tests: { kind: 'unit', file: 'sqlite-store.test.ts', title: 'R2' },
-    edits: [
-      {
-        find: "const [row] = run('read', (db) => db.select.all(key) as Row[]);",
-        replace: "const row = run('read', (db) => db.select.get(key) as Row | undefined);",
-      },
-    ],
-  },
-  {
     name: 'token-issuer',
     guard: 'tokens go to whoever issued them, and to nobody else',
     tests: { kind: 'integration', file: 'password-login.test.ts', title: 'nobody else' },
