@@ -15,7 +15,7 @@ declare global {
 export async function register(): Promise<void> {
   // Only in this form does webpack leave out what is inside for the edge runtime, where it cannot be compiled.
   if (process.env.NEXT_RUNTIME === 'nodejs') {
-    const { boot } = await import('./server/boot');
+    const { boot } = await import('./packages/next-trpc-bff/src/next/boot');
     await boot();
   }
 }

@@ -1,6 +1,6 @@
 import type { NextConfig } from 'next';
-import { basePathOf } from './server/base-path';
-import { LIMITS } from './server/limits';
+import { basePathOf } from 'next-trpc-bff/shared';
+import { LIMITS } from './packages/next-trpc-bff/src/runtime/limits';
 
 const AUTH_URL = process.env['AUTH_URL'] ?? '';
 const basePath = basePathOf(AUTH_URL);

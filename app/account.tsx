@@ -1,4 +1,4 @@
-import { withBasePath } from '@/server/base-path';
+import { withBasePath } from 'next-trpc-bff/shared';
 
 /** Who is signed in, with the way out: a plain form, so that it works without JavaScript and changes the document. */
 export function Account({ user }: { user: { id: string; name: string | null } | null }) {

@@ -4,7 +4,7 @@ import type { Metadata } from 'next';
 import { unstable_rethrow } from 'next/navigation';
 import { connection } from 'next/server';
 import type { ReactNode } from 'react';
-import { withBasePath } from '@/server/base-path';
+import { withBasePath } from 'next-trpc-bff/shared';
 import { TRPCProvider } from '@/trpc/client';
 import { caller } from '@/trpc/server';
 import { Account } from './account';

@@ -1,4 +1,4 @@
-import { withBasePath } from '@/server/base-path';
+import { withBasePath } from 'next-trpc-bff/shared';
 
 export default function NotFound() {
   return (

@@ -1,5 +1,5 @@
 import { unstable_rethrow } from 'next/navigation';
-import { withBasePath } from '@/server/base-path';
+import { withBasePath } from 'next-trpc-bff/shared';
 import { caller } from '@/trpc/server';
 
 export default async function HomePage() {

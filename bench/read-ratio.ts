@@ -1,5 +1,5 @@
-import { openDatabase } from '../server/session/sqlite-driver';
-import type { SessionStore } from '../server/session/store';
+import { openDatabase } from '../packages/next-trpc-bff/src/session/sqlite/driver';
+import type { SessionStore } from '../packages/next-trpc-bff/src/session/store';
 
 const ROUNDS = 21;
 const READS = 5_000;

@@ -4,7 +4,7 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { openRedisStore } from '../server/session/redis';
+import { openRedisStore } from '../packages/next-trpc-bff/src/session/redis/store';
 import { ask, startRedis } from '../tests/support/redis-server';
 import { sampleSession, sealedSample } from './sample-session';
 

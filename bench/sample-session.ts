@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { newHandle, recordKeyOf } from '../server/session/cookie';
-import type { SessionRecord } from '../server/session/record';
-import { keyringFrom, sealTokens } from '../server/session/seal';
+import { newSessionToken, recordKeyOf } from '../packages/next-trpc-bff/src/session/cookie';
+import type { SessionRecord } from '../packages/next-trpc-bff/src/session/record';
+import { keyringFrom, sealTokens } from '../packages/next-trpc-bff/src/session/seal';
 
 const keyring = keyringFrom(['a secret for measuring only, 32 characters']);
 
@@ -22,7 +22,7 @@ export const sealedSample = (key: string): string =>
 /** A session of a user, as one looks after the sign-in. */
 export function sampleSession(subject: string): SessionRecord {
   const now = Date.now();
-  const key = recordKeyOf(newHandle());
+  const key = recordKeyOf(newSessionToken());
   return {
     key,
     publicId: randomBytes(12).toString('base64url'),

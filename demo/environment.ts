@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import nextEnv from '@next/env';
-import { isErrorWithCode } from './loopback';
-import type { DemoServices } from './services';
+import { isErrorWithCode } from '../packages/demo/src/loopback';
+import type { DemoServices } from '../packages/demo/src/services';
 
 export type Environment = Record<string, string | undefined>;
 

@@ -2,4 +2,4 @@
 // only those routers that a file calls, however many there are.
 export { attachmentsRouter as attachments } from './routers/attachments';
 export { notesRouter as notes } from './routers/notes';
-export { sessionRouter as session } from './routers/session';
+export { sessionRouter as session } from 'next-trpc-bff/server';

@@ -1,13 +1,13 @@
 import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { logoutUrl, safeCallbackUrl } from '@/server/callback-url';
-import { env } from '@/server/env';
-import { type LoginReason, loginReason } from '@/server/login-reason';
-import { redirectAddress } from '@/server/redirect-address';
-import { hasSessionCookie } from '@/server/session/cookie';
-import { sessionState } from '@/server/session/state';
-import { AnnounceSessionEnd } from './announce-session-end';
+import { logoutUrl, safeCallbackUrl } from '../../packages/next-trpc-bff/src/http/callback-url';
+import { env } from '../../packages/next-trpc-bff/src/runtime/env';
+import { type LoginReason, loginReason } from '../../packages/next-trpc-bff/src/session/login-reason';
+import { redirectAddress } from 'next-trpc-bff/server';
+import { hasSessionCookie } from '../../packages/next-trpc-bff/src/session/cookie';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
+import { AnnounceSessionEnd } from '../../packages/next-trpc-bff/src/client/announce-session-end';
 import { WaysIn } from './ways-in';
 
 export const metadata: Metadata = { title: 'Sign in' };

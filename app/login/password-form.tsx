@@ -13,13 +13,13 @@ export interface PasswordAttempt {
 /** Signs in with the API's own login and password. */
 export function PasswordForm({
   action,
-  attempt: { problem, login, retryAfter },
+  attemptResult: { problem, login, retryAfter },
   isTrying,
   isDisabled,
   callbackUrl,
 }: {
   action: (form: FormData) => void;
-  attempt: PasswordAttempt;
+  attemptResult: PasswordAttempt;
   isTrying: boolean;
   isDisabled: boolean;
   callbackUrl: string;

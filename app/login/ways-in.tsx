@@ -2,7 +2,7 @@
 
 import { useActionState } from 'react';
 import { PasswordForm } from './password-form';
-import { continueAtProvider, continueWithAnotherAccount, tryPassword } from './sign-in';
+import { continueAtProvider, continueWithAnotherAccount, tryPassword } from './actions';
 
 /** The configured ways to sign in. While one is under way the others rest, so that nobody types into a page that leaves. */
 export function WaysIn({
@@ -16,7 +16,7 @@ export function WaysIn({
 }) {
   const [, continueAction, isContinuing] = useActionState(continueAtProvider, null);
   const [, switchAction, isSwitching] = useActionState(continueWithAnotherAccount, null);
-  const [attempt, passwordAction, isTrying] = useActionState(tryPassword, {
+  const [attemptResult, passwordAction, isTrying] = useActionState(tryPassword, {
     problem: null,
     login: '',
     retryAfter: null,
@@ -45,7 +45,7 @@ export function WaysIn({
       {withPassword && (
         <PasswordForm
           action={passwordAction}
-          attempt={attempt}
+          attemptResult={attemptResult}
           callbackUrl={callbackUrl}
           isDisabled={isContinuing || isSwitching}
           isTrying={isTrying}

@@ -1,4 +1,4 @@
-import { signOut, visitLogout } from '@/server/logout';
+import { signOut, visitLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 
 export { signOut as POST, visitLogout as GET };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { endpoint } from '../endpoint';
-import { resumable } from '../live';
+import { endpoint } from '../trpc';
+import { resumable } from 'next-trpc-bff/server';
 import { protectedProcedure, router } from '../trpc';
 
 const id = z.string().min(1).max(64);

@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listenOnLoopback } from '../../demo/loopback';
-import { openDatabase } from '../../server/session/sqlite-driver';
+import { listenOnLoopback } from '../../packages/demo/src/loopback';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { spawnNext } from '../support/app';
 import { freePort } from '../support/free-port';
 import { isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';

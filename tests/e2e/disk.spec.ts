@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { openDatabase } from '../../server/session/sqlite-driver';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { type RunningApp, startApp } from '../support/app';
 import { asSeenBy, canLimitFiles, canMount, resizeDisk, setFileLimit } from '../support/confinement';
 import { isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';

@@ -1,6 +1,6 @@
 import { type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
 import { z } from 'zod';
-import { openDatabase } from '../../server/session/sqlite-driver';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import type { RunningApp } from '../support/app';
 import type { Hop } from './fixtures';
 

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { z } from 'zod';
-import { keyringFrom, openTokens } from '../../server/session/seal';
-import { openDatabase } from '../../server/session/sqlite-driver';
+import { keyringFrom, openTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { AUTH_SECRET, type RunningApp, startApp } from '../support/app';
 import { expect, hasSessionCookie, isLive, recordHops, signIn, test } from './fixtures';
 

@@ -4,9 +4,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { newHandle, recordKeyOf } from '../../server/session/cookie';
-import { keyringFrom, sealTokens } from '../../server/session/seal';
-import { openSqliteStore } from '../../server/session/sqlite';
+import { newSessionToken, recordKeyOf } from '../../packages/next-trpc-bff/src/session/cookie';
+import { keyringFrom, sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { AUTH_SECRET } from '../support/app';
 import { startInstances } from '../support/instances';
 import { plainRequest } from '../support/plain-http';
@@ -53,7 +53,7 @@ async function startRevoking() {
   const [instance] = app.instances;
   if (!instance) throw new Error('There is no instance.');
   const store = openSqliteStore(file);
-  const handles = Array.from({ length: SESSIONS + 1 }, newHandle);
+  const handles = Array.from({ length: SESSIONS + 1 }, newSessionToken);
   for (const handle of handles) await store.create(sessionOf(handle, api.origin));
   await store.close();
   const answer = await plainRequest(`${app.origin}/api/trpc/session.revokeOthers`, {

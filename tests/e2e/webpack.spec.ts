@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { type DemoServices, startDemoServices } from '../../demo/services';
+import { type DemoServices, startDemoServices } from '../../packages/demo/src/services';
 import { environmentFor, spawnNext, stopNext, untilHealthy } from '../support/app';
 import { freePort } from '../support/free-port';
 import { plainRequest } from '../support/plain-http';

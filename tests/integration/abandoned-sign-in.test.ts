@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { LOGIN_PATHS } from '../../demo/own-login';
-import { sessionStore } from '../../server/session/connection';
-import { tokenIssuerOf } from '../../server/session/issuer';
-import { type SignIn, startSession } from '../../server/session/start';
-import { SessionStoreUnavailable } from '../../server/session/store';
-import { renewTokens } from '../../server/session/tokens';
-import { logIn } from '../../server/upstream/login';
+import { LOGIN_PATHS } from '../../packages/demo/src/own-login';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { tokenIssuerOf } from '../../packages/next-trpc-bff/src/auth/tokens/token-issuer';
+import { type SignIn, startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
+import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { logIn } from '../../packages/next-trpc-bff/src/auth/tokens/own-login';
 import { liveSession } from '../support/calling';
 import { whileStoreIsDown } from '../support/session-rows';
 import { signIn, startUpstream } from '../support/signed-in';

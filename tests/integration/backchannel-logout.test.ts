@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { generateKeyPair } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { answerBackchannelLogout } from '../../server/backchannel-logout';
-import { sessionStore } from '../../server/session/connection';
-import { openDatabase } from '../../server/session/sqlite-driver';
+import { answerBackchannelLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/backchannel-logout';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { configure } from '../support/environment';
 import { startScriptedIssuer } from '../support/scripted-issuer';
 import { sampleRecord } from '../support/store-contract';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { serveTRPC } from '../../server/handler';
-import { LIMITS } from '../../server/limits';
-import { fieldsHeader } from '../../trpc/file-link';
+import { serveTRPC } from '../support/serve-trpc';
+import { LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { fieldsHeader } from '../../packages/next-trpc-bff/src/client/file-link';
 import { callerFor } from '../support/calling';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 import { generated } from '../support/streams';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { NextRequest } from 'next/server.js';
 import { expect, test } from 'vitest';
 import { handlers } from '../../auth';
-import { redeemRefreshToken, revokeTokens } from '../../server/oidc';
+import { redeemRefreshToken, revokeTokens } from '../../packages/next-trpc-bff/src/auth/tokens/oidc';
 import { configure } from '../support/environment';
 import { CookieJar } from '../support/provider-login';
 import { startScriptedIssuer } from '../support/scripted-issuer';

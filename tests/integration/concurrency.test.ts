@@ -1,11 +1,11 @@
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { UPSTREAM_LIMITS } from '../../server/limits';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { UPSTREAM_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
-import { withoutToken } from '../../server/upstream/authorization';
-import { createUpstream } from '../../server/upstream/client';
+import { withoutToken } from '../../packages/next-trpc-bff/src/auth/tokens/token-source';
+import { createUpstream } from '../../packages/next-trpc-bff/src/upstream/client';
 import { configure } from '../support/environment';
 import { holding, scriptedApi } from '../support/scripted-api';
 
@@ -106,7 +106,7 @@ describe('A6 streams have places of their own', () => {
   test('a stream whose predicate fails keeps no place', async () => {
     api.answering((_, response) => void response.writeHead(200).write(Buffer.alloc(65_536)));
     const authorization = { ...withoutToken, accessToken: async () => 'a token' };
-    const caller = createUpstream(createContext({ headers: new Headers() }).upstreamCaller, authorization);
+    const caller = createUpstream(createContext({ headers: new Headers() }).upstreamContext, authorization);
     const isUnauthenticated = () => {
       throw new TypeError('It looked into a body that is not there.');
     };

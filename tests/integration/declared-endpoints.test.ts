@@ -3,8 +3,8 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { endpoint } from '../../server/endpoint';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { endpoint } from '../../server/trpc';
 import { createCallerFactory, router } from '../../server/trpc';
 import { signIn, startUpstream } from '../support/signed-in';
 

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { listenOnLoopback } from '../../demo/loopback';
+import { listenOnLoopback } from '../../packages/demo/src/loopback';
 import {
   ALICE,
   api,

@@ -1,6 +1,6 @@
 import * as oidc from 'openid-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startDemoServices } from '../../demo/services';
+import { startDemoServices } from '../../packages/demo/src/services';
 import {
   ALICE,
   api,

@@ -2,9 +2,9 @@ import { AsyncResource } from 'node:async_hooks';
 import { Agent, type IncomingMessage, request as send } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { departure, watchDepartures } from '../../server/departure';
-import { endpoint } from '../../server/endpoint';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { clientDisconnected, trackResponses } from '../../packages/next-trpc-bff/src/http/client-disconnected';
+import { endpoint } from '../../server/trpc';
 import { createCallerFactory, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { serve } from '../support/http-server';
@@ -18,7 +18,7 @@ const callerOf = createCallerFactory(endpoints);
 
 /** What a page does while a browser waits for it. */
 let render: () => Promise<void> = async () => {};
-watchDepartures();
+trackResponses();
 const origin = await serve(async (_request, response) => {
   await render();
   response.end('rendered');
@@ -44,7 +44,7 @@ test('A10 a page that asks for much at once is rendered without a warning', asyn
   const { listener, held, release } = holding();
   api.answering(listener);
   render = async () => {
-    const caller = callerOf(createContext({ headers: new Headers(), signal: departure() }));
+    const caller = callerOf(createContext({ headers: new Headers(), signal: clientDisconnected() }));
     await Promise.all(Array.from({ length: MORE_THAN_NODE_EXPECTS }, (_, id) => caller.byId({ id })));
   };
   const { answered } = visit();
@@ -57,8 +57,8 @@ test('A10 a page that asks for much at once is rendered without a warning', asyn
 test('A10 on one connection each request has its own departure, which comes only where the browser leaves', async () => {
   const seen: (AbortSignal | undefined)[] = [];
   render = async () => {
-    seen.push(departure());
-    expect(departure()).toBe(seen.at(-1));
+    seen.push(clientDisconnected());
+    expect(clientDisconnected()).toBe(seen.at(-1));
   };
   for (let n = 0; n < 3; n += 1) await visit().answered;
   expect(new Set(seen).size).toBe(3);
@@ -67,7 +67,7 @@ test('A10 on one connection each request has its own departure, which comes only
   render = () =>
     new Promise((resolve) => {
       isBegun = true;
-      departure()?.addEventListener('abort', () => {
+      clientDisconnected()?.addEventListener('abort', () => {
         isGone = true;
         resolve();
       });
@@ -83,7 +83,7 @@ test('A10 on one connection each request has its own departure, which comes only
 test('A10 what a POST began goes on', async () => {
   let signal: AbortSignal | undefined | null = null;
   render = async () => {
-    signal = departure();
+    signal = clientDisconnected();
   };
   await visit('POST').answered;
   expect(signal).toBeUndefined();
@@ -94,7 +94,7 @@ test('A10 who asks only after the browser has left knows at once', async () => {
   let finish = () => {};
   render = () =>
     new Promise((resolve) => {
-      ask = AsyncResource.bind(departure);
+      ask = AsyncResource.bind(clientDisconnected);
       finish = resolve;
     });
   const { leave, answered } = visit();

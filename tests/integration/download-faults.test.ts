@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { download } from '../../server/download';
-import type { Presentation } from '../../server/file-response';
-import { UPSTREAM_LIMITS } from '../../server/limits';
+import { download } from '../../packages/next-trpc-bff/src/files/download';
+import type { Presentation } from '../../packages/next-trpc-bff/src/files/file-response';
+import { UPSTREAM_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { serve } from '../support/http-server';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { serveTRPC } from '../../server/handler';
-import { LIMITS } from '../../server/limits';
+import { serveTRPC } from '../support/serve-trpc';
+import { LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { browserHeaders } from '../support/browser-headers';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 

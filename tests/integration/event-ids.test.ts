@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { isReturnable, upstreamIdOf } from '../../server/upstream/event-source';
-import { sharedEvents } from '../../server/upstream/shared-events';
+import { isReturnable, upstreamIdOf } from '../../packages/next-trpc-bff/src/upstream/events/source';
+import { sharedEvents } from '../../packages/next-trpc-bff/src/upstream/events/shared';
 import { alice, api, aRoom, enter, idsAskedFor, until, untilOpen, untilSeen } from '../support/event-rooms';
 
 describe.concurrent('A7 ids of events', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { fieldsHeader } from '../../trpc/file-link';
+import { fieldsHeader } from '../../packages/next-trpc-bff/src/client/file-link';
 import { callerFor } from '../support/calling';
 import { compile, layerFollowing, ROOT, snippetsOf } from '../support/documented-code';
 import { readEvents } from '../support/event-stream';

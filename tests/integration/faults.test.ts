@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sessionState } from '../../server/session/state';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { callFrom, outputOf, startCallingProcesses } from '../support/calling-processes';
 import { signIn, startUpstream } from '../support/signed-in';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FIELDS_HEADER } from '../../server/limits';
+import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { browserHeaders } from '../support/browser-headers';
 import { startZoo } from '../support/zoo';
 

@@ -4,10 +4,10 @@ import { TRPCError } from '@trpc/server';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { endpoint } from '../../server/endpoint';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { endpoint } from '../../server/trpc';
 import { createCallerFactory, router } from '../../server/trpc';
-import { METHODS } from '../../server/upstream/transport';
+import { METHODS } from '../../packages/next-trpc-bff/src/upstream/transport';
 import { serve } from '../support/http-server';
 import { signIn, startUpstream } from '../support/signed-in';
 

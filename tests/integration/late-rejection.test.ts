@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { sessionState } from '../../server/session/state';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
 import { serve } from '../support/http-server';
 import { signIn, startUpstream } from '../support/signed-in';

@@ -1,10 +1,10 @@
 import { setImmediate as afterRejections } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { serveTRPC } from '../../server/handler';
-import { SUBSCRIPTIONS_PER_SESSION } from '../../server/limits';
-import { sessionStore } from '../../server/session/connection';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { serveTRPC } from '../support/serve-trpc';
+import { SUBSCRIPTIONS_PER_SESSION } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
 import { createCallerFactory, optionalProcedure, protectedProcedure, router } from '../../server/trpc';
 import { callerFor, keyOf } from '../support/calling';
 import { readEvents } from '../support/event-stream';
@@ -77,7 +77,7 @@ describe.concurrent('A7 subscriptions', () => {
     const subscriptions = [await subscribe(leaving), await subscribe(staying)];
     const [ended, live] = subscriptions.map(({ response }) => readEvents(response));
     await until(() => expect(live?.events.length).toBeGreaterThan(1));
-    await sessionStore().end(keyOf(leaving), 'revoked', Date.now());
+    await sessionStore().endRecord(keyOf(leaving), 'revoked', Date.now());
     await ended?.ended;
     expect(errorsOf(ended?.events ?? [])).toEqual(['UNAUTHORIZED']);
     await callerFor(staying).notes.create({ title: 'A7 still here', body: '' });
@@ -173,7 +173,7 @@ describe.concurrent('A7 subscriptions', () => {
     const one = subscriber((signal) => caller(signal).protected());
     const other = subscriber((signal) => caller(signal).optional());
     await until(() => expect(began).toHaveLength(2));
-    await sessionStore().end(keyOf(alice), 'revoked', Date.now());
+    await sessionStore().endRecord(keyOf(alice), 'revoked', Date.now());
     expect(await one.ended).toMatchObject({ code: 'UNAUTHORIZED' });
     // In silence: its browser comes back, as nobody.
     expect(await other.ended).toMatchObject({ name: 'AbortError' });

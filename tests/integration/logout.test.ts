@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { signOut, visitLogout } from '../../server/logout';
-import { handlesIn, recordKeyOf } from '../../server/session/cookie';
-import { openDatabase } from '../../server/session/sqlite-driver';
-import { sessionState } from '../../server/session/state';
+import { signOut, visitLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { sessionTokensIn, recordKeyOf } from '../../packages/next-trpc-bff/src/session/cookie';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
@@ -194,7 +194,7 @@ test('S6 the store holds neither the handle nor a token in the clear', async () 
   const alice = await signIn(upstream, 'alice');
   const state = await sessionState(alice);
   if (state.status !== 'live') throw new Error('not live');
-  const [handle = ''] = handlesIn(alice);
+  const [handle = ''] = sessionTokensIn(alice);
   const row = JSON.stringify(
     database().prepare('SELECT * FROM sessions WHERE key = ?').get(recordKeyOf(handle)),
   );

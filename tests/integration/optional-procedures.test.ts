@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createContext } from '../../server/context';
-import { sessionState } from '../../server/session/state';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory } from '../../server/trpc';
-import { sessionTokenIfAccepted } from '../../server/upstream/authorization';
+import { optionalSessionToken } from '../../packages/next-trpc-bff/src/auth/tokens/token-source';
 import { browserHeaders } from '../support/browser-headers';
 import { liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
@@ -61,7 +61,7 @@ describe('A12 an optional procedure', () => {
   test('T10 goes on without a token while the provider is out of order, and with one once it is back', async () => {
     const alice = await signIn(upstream, 'alice');
     const { tokens, ...session } = await liveSession(alice);
-    const authorization = sessionTokenIfAccepted({
+    const authorization = optionalSessionToken({
       ...session,
       tokens: { ...tokens, renewAt: 0, expiresAt: 0 },
     });
@@ -82,7 +82,7 @@ describe('A12 an optional procedure', () => {
   });
 
   test('T10 goes on without a token that the API rejects while the provider is out of order, until that is back', async () => {
-    const authorization = sessionTokenIfAccepted(await liveSession(await signIn(upstream, 'alice')));
+    const authorization = optionalSessionToken(await liveSession(await signIn(upstream, 'alice')));
     const token = (await authorization.accessToken()) ?? '';
     await upstream.control('knobs', { token: { status: 503 } });
     expect(await authorization.afterRejection(token)).toBeNull();

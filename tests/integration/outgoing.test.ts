@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { serveTRPC } from '../../server/handler';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { serveTRPC } from '../support/serve-trpc';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sessionStore } from '../../server/session/connection';
-import { sealTokens } from '../../server/session/seal';
-import { type LiveSession, sessionStateOf } from '../../server/session/state';
-import { isDueForRenewal, renewTokens } from '../../server/session/tokens';
-import { logIn } from '../../server/upstream/login';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { type LiveSession, sessionStateOf } from '../../packages/next-trpc-bff/src/session/state';
+import { isDueForRenewal, renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { logIn } from '../../packages/next-trpc-bff/src/auth/tokens/own-login';
 import { configure } from '../support/environment';
 import { serve } from '../support/http-server';
 import { sampleRecord } from '../support/store-contract';

@@ -1,10 +1,10 @@
 import { getTRPCErrorShape as getErrorShape, TRPCError } from '@trpc/server';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as mini from 'zod/mini';
-import { createContext } from '../../server/context';
-import { serveTRPC } from '../../server/handler';
-import { openDatabase } from '../../server/session/sqlite-driver';
-import { sessionState } from '../../server/session/state';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { serveTRPC } from '../support/serve-trpc';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
 import { browserHeaders } from '../support/browser-headers';
 import { signIn, startUpstream } from '../support/signed-in';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import type { SessionRecord } from '../../server/session/record';
-import { openRedisStore } from '../../server/session/redis';
-import { SessionStoreUnavailable } from '../../server/session/store';
+import type { SessionRecord } from '../../packages/next-trpc-bff/src/session/record';
+import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
+import { SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { configure } from '../support/environment';
 import { ask, type RedisServer, startRedisCluster } from '../support/redis-server';
 import { describeStoreContract, sampleRecord } from '../support/store-contract';

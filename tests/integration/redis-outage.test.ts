@@ -3,8 +3,8 @@ import { Transform } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { openRedisStore } from '../../server/session/redis';
-import { type SessionStore, SessionStoreUnavailable } from '../../server/session/store';
+import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
+import { type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { makeCertificate } from '../support/certificate';
 import { configure, temporaryFolder } from '../support/environment';
 import { freePort } from '../support/free-port';
@@ -47,14 +47,14 @@ test('every operation on a server that is down is refused promptly, and the same
     () => store.read(record.key),
     () => store.touch(record.key, 1, 2),
     () => store.saveTokens(record.key, 1, 'v1.second'),
-    () => store.end(record.key, 'signed-out', 7),
+    () => store.endRecord(record.key, 'signed-out', 7),
     () => store.listBySubject(record.issuer, record.subject),
     () => store.endBySubject(record.issuer, record.subject, 'revoked', 7),
     () => store.endByProviderSid(record.issuer, 'sid-1', 'revoked', 7),
     () => store.takeRefreshLease(record.key, 1, 'a', 1_000),
     () => store.releaseRefreshLease(record.key, 'a', 'unused'),
-    () => store.remembers('jti'),
-    () => store.rememberOnce('jti', Date.now() + 1_000),
+    () => store.hasSeen('jti'),
+    () => store.markSeen('jti', Date.now() + 1_000),
     () => store.ping(),
   ];
   await Promise.all(operations.map(expectPromptRefusal));
@@ -150,7 +150,7 @@ describe('the connection is made anew', () => {
     await ask(old, 'REPLICAOF', '127.0.0.1', String(next.port));
     name.pointTo(next);
     await expect
-      .poll(() => store.rememberOnce('moved', Date.now() + 60_000).catch(() => false), soon)
+      .poll(() => store.markSeen('moved', Date.now() + 60_000).catch(() => false), soon)
       .toBe(true);
     expect(await ask(next, 'DBSIZE')).toBe('1');
     const connections = async () => (await ask(old, 'CLIENT', 'LIST', 'TYPE', 'normal')).trim().split('\n');

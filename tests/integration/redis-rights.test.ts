@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createClient } from 'redis';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { openRedisStore } from '../../server/session/redis';
-import type { SessionStore } from '../../server/session/store';
+import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
+import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
 import { trustedCertificate } from '../support/certificate';
 import { configure } from '../support/environment';
 import { ask, type RedisServer, startRedis, startRedisCluster } from '../support/redis-server';
@@ -47,7 +47,7 @@ async function exercise(store: SessionStore): Promise<void> {
   await store.saveTokens(key, 1, 'v1.second');
   await store.read(key);
   await store.listBySubject(issuer, subject);
-  await store.rememberOnce(key, Date.now() + 60_000);
+  await store.markSeen(key, Date.now() + 60_000);
   await store.endBySubject(issuer, subject, 'revoked', Date.now());
 }
 

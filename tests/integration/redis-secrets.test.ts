@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { afterAll, expect, test } from 'vitest';
-import { handlesIn } from '../../server/session/cookie';
+import { sessionTokensIn } from '../../packages/next-trpc-bff/src/session/cookie';
 import { callerFor, keyOf, liveSession } from '../support/calling';
 import { temporaryFolder } from '../support/environment';
 import { startRedis } from '../support/redis-server';
@@ -26,7 +26,7 @@ test('S6 a Redis dump holds no usable token and no cookie value', async () => {
   operator.destroy();
   const dump = readFileSync(join(folder, 'dump.rdb'), 'latin1');
   expect(dump).toContain(keyOf(alice));
-  const [handle = ''] = handlesIn(alice);
+  const [handle = ''] = sessionTokensIn(alice);
   const secrets = [handle, handle.slice(3), ...Object.values(before), ...Object.values(after)].filter(
     (value) => typeof value === 'string',
   );

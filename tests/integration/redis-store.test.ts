@@ -1,9 +1,9 @@
 import { createClient } from 'redis';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { sessionStore } from '../../server/session/connection';
-import { openRedisStore } from '../../server/session/redis';
-import type { SessionStore } from '../../server/session/store';
-import { GRACE_MS, SessionStoreUnavailable } from '../../server/session/store';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
+import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
+import { GRACE_MS, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { trustedCertificate } from '../support/certificate';
 import { configure } from '../support/environment';
 import { startRedis, startTlsRedis } from '../support/redis-server';
@@ -51,7 +51,7 @@ test('the contract took no blocking command and none that walks all keys', async
 
 test('every key goes by itself some day', async () => {
   await created();
-  await store.rememberOnce('jti', Date.now() + 60_000);
+  await store.markSeen('jti', Date.now() + 60_000);
   const keys = await allKeys();
   expect(keys.length).toBeGreaterThan(20);
   for (const key of keys) expect(await operator.pTTL(key), key).toBeGreaterThan(0);
@@ -95,11 +95,11 @@ test('scripts that the server forgot are sent again', async () => {
 test('a lease and a memory are timed by the server, so a process whose clock is wrong breaks neither', async () => {
   const { key } = await created();
   expect(await store.takeRefreshLease(key, 1, 'a', 60_000)).toBe('taken');
-  expect(await store.rememberOnce('skewed', Date.now() + 60_000)).toBe(true);
+  expect(await store.markSeen('skewed', Date.now() + 60_000)).toBe(true);
   vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] });
   try {
     expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('refused');
-    expect(await store.rememberOnce('skewed', Date.now() + 60_000)).toBe(false);
+    expect(await store.markSeen('skewed', Date.now() + 60_000)).toBe(false);
   } finally {
     vi.useRealTimers();
   }
@@ -112,7 +112,7 @@ describe('the indexes keep nothing that is over', () => {
     await operator.flushAll();
     const records = await Promise.all(Array.from({ length: 200 }, () => created()));
     expect(await indexes()).toHaveLength(2);
-    const ends = await Promise.all(records.map(({ key }) => store.end(key, 'signed-out', Date.now())));
+    const ends = await Promise.all(records.map(({ key }) => store.endRecord(key, 'signed-out', Date.now())));
     expect(ends.filter(Boolean)).toHaveLength(200);
     expect(await indexes()).toEqual([]);
     expect(await allKeys()).toHaveLength(200);

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { sessionStore } from '../../server/session/connection';
-import { sealTokens } from '../../server/session/seal';
-import { type LiveSession, sessionStateOf } from '../../server/session/state';
-import { isDueForRenewal, renewTokens } from '../../server/session/tokens';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { type LiveSession, sessionStateOf } from '../../packages/next-trpc-bff/src/session/state';
+import { isDueForRenewal, renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { configure } from '../support/environment';
 import { startScriptedIssuer } from '../support/scripted-issuer';
 import { sampleRecord } from '../support/store-contract';

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sessionStore } from '../../server/session/connection';
-import { sealTokens } from '../../server/session/seal';
-import { openDatabase } from '../../server/session/sqlite-driver';
-import { sessionState } from '../../server/session/state';
-import { renewTokens } from '../../server/session/tokens';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
+import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { callerFor, keyOf, liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
 

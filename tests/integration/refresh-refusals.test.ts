@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { startSession } from '../../server/session/start';
-import { sessionState } from '../../server/session/state';
+import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor } from '../support/calling';
 import { configure } from '../support/environment';

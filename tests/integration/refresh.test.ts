@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sessionStore } from '../../server/session/connection';
-import { revokeAtProvider } from '../../server/session/revocation';
-import { sealTokens } from '../../server/session/seal';
-import { sessionState } from '../../server/session/state';
-import { renewTokens } from '../../server/session/tokens';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { revokeAtProvider } from '../../packages/next-trpc-bff/src/auth/tokens/revoke';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
+import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { callerFor, keyOf, listMany, liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
 import { watchStoreOperations } from '../support/store-operations';
@@ -184,7 +184,7 @@ test('L8 a refresh that lands after the sign-out resurrects nothing, and its tok
   await upstream.control('knobs', { token: { delayMs: 300, faultAt: 'after' } });
   const renewal = renewTokens(await liveSession(alice));
   await expect.poll(async () => (await upstream.counters())['redemptions']).toBe(1);
-  await sessionStore().end(keyOf(alice), 'signed-out', Date.now());
+  await sessionStore().endRecord(keyOf(alice), 'signed-out', Date.now());
   expect(await renewal).toEqual({ status: 'ended' });
   expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'signed-out' });
   await expect.poll(async () => (await upstream.counters())['revocations']).toBe(1);

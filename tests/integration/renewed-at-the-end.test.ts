@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { signOut } from '../../server/logout';
-import { sessionStore } from '../../server/session/connection';
-import type { Tokens } from '../../server/session/record';
-import { sealTokens } from '../../server/session/seal';
-import { startSession } from '../../server/session/start';
-import { sessionState } from '../../server/session/state';
-import type { SessionStore } from '../../server/session/store';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import type { Tokens } from '../../packages/next-trpc-bff/src/session/record';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
+import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, liveSession } from '../support/calling';
@@ -45,12 +45,12 @@ async function signedIn(granted = tokens('old')): Promise<Headers> {
 /** Another process saves newer tokens right before this one ends the session. */
 function renewElsewhereAtTheEnd(): void {
   let isRenewed = false;
-  const end: SessionStore['end'] = async (key, ...rest) => {
+  const endRecord: SessionStore['endRecord'] = async (key, ...rest) => {
     const version = (await store.read(key))?.tokenVersion ?? 0;
     if (!isRenewed) isRenewed = await store.saveTokens(key, version, sealTokens(tokens('newer'), key));
-    return store.end(key, ...rest);
+    return store.endRecord(key, ...rest);
   };
-  Object.assign(globalThis, { [STORE]: { ...store, end } });
+  Object.assign(globalThis, { [STORE]: { ...store, endRecord } });
 }
 
 beforeEach(() => provider.revoked.splice(0));

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { signOut } from '../../server/logout';
-import { sessionStore } from '../../server/session/connection';
-import { sessionState, touchSession } from '../../server/session/state';
-import { renewTokens } from '../../server/session/tokens';
+import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sessionState, touchSession } from '../../packages/next-trpc-bff/src/session/state';
+import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { callerFor, keyOf, liveSession } from '../support/calling';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 

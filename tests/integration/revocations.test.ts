@@ -11,15 +11,15 @@ import {
   vi,
 } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { REVOCATION_LIMITS } from '../../server/limits';
-import { signOut } from '../../server/logout';
-import { sessionStore } from '../../server/session/connection';
-import { newHandle, recordKeyOf } from '../../server/session/cookie';
-import { openRedisStore } from '../../server/session/redis';
-import { revokeInBackground } from '../../server/session/revocation';
-import { sealTokens } from '../../server/session/seal';
-import { sessionState } from '../../server/session/state';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { REVOCATION_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { newSessionToken, recordKeyOf } from '../../packages/next-trpc-bff/src/session/cookie';
+import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
+import { revokeInBackground } from '../../packages/next-trpc-bff/src/auth/tokens/revoke';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor } from '../support/calling';
@@ -70,7 +70,7 @@ const tokensWith = (refreshToken: string, renewAt: number | null = null) => ({
 
 /** A session that is in the store already. */
 async function stored(subject: string, issuer: string, tokens: ReturnType<typeof tokensWith>) {
-  const handle = newHandle();
+  const handle = newSessionToken();
   const key = recordKeyOf(handle);
   const sealedTokens = sealTokens(tokens, key);
   await sessionStore().create(sampleRecord({ key, subject, issuer, providerSid: null, sealedTokens }));

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { visitLogout } from '../../server/logout';
-import { sessionStore } from '../../server/session/connection';
-import { openRedisStore } from '../../server/session/redis';
-import { startSession } from '../../server/session/start';
-import { sessionState } from '../../server/session/state';
+import { visitLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
+import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, keyOf } from '../support/calling';
 import { configure } from '../support/environment';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BACKGROUND_HEADER } from '../../server/limits';
-import { signOut } from '../../server/logout';
-import { sessionStore } from '../../server/session/connection';
-import { handlesIn } from '../../server/session/cookie';
-import { keyringFrom } from '../../server/session/seal';
-import { sessionState, sessionStateOf } from '../../server/session/state';
+import { BACKGROUND_HEADER } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sessionTokensIn } from '../../packages/next-trpc-bff/src/session/cookie';
+import { keyringFrom } from '../../packages/next-trpc-bff/src/session/seal';
+import { sessionState, sessionStateOf } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, keyOf } from '../support/calling';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
@@ -27,7 +27,7 @@ describe('L10 the list of sessions', () => {
     const text = JSON.stringify(list);
     for (const headers of [laptop, phone]) {
       expect(text).not.toContain(keyOf(headers));
-      expect(text).not.toContain(handlesIn(headers)[0]);
+      expect(text).not.toContain(sessionTokensIn(headers)[0]);
     }
   });
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Context, createContext } from '../../server/context';
-import { endpoint } from '../../server/endpoint';
+import { type Context, createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { endpoint } from '../../server/trpc';
 import {
   createCallerFactory,
   optionalProcedure,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { signOut } from '../../server/logout';
-import { startSession } from '../../server/session/start';
-import { sessionState } from '../../server/session/state';
+import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { configure } from '../support/environment';
 import { type Refusal, startScriptedIssuer } from '../support/scripted-issuer';

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { sessionStore } from '../../server/session/connection';
-import { openDatabase } from '../../server/session/sqlite-driver';
-import { GRACE_MS } from '../../server/session/store';
-import { sweepSessions } from '../../server/session/sweep';
-import { stop } from '../../server/stopping';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { GRACE_MS } from '../../packages/next-trpc-bff/src/session/store';
+import { sweepSessions } from '../../packages/next-trpc-bff/src/session/sweep';
+import { stop } from '../../packages/next-trpc-bff/src/runtime/stopping';
 import { configure } from '../support/environment';
 import { sampleRecord } from '../support/store-contract';
 
@@ -48,10 +48,10 @@ test('R9 a sweep of 100,000 expired sessions never holds the event loop, and rea
 }, 120_000);
 
 test('R9 names that are remembered no longer are swept as well', async () => {
-  for (let n = 0; n < 120; n += 1) await store.rememberOnce(`name-${n}`, 1);
-  await store.rememberOnce('kept', Date.now() + 60_000);
+  for (let n = 0; n < 120; n += 1) await store.markSeen(`name-${n}`, 1);
+  await store.markSeen('kept', Date.now() + 60_000);
   expect(await sweepSessions()).toBe(120);
-  expect(await store.remembers('kept')).toBe(true);
+  expect(await store.hasSeen('kept')).toBe(true);
 });
 
 test('R9 of processes that share a store one sweeps, and another one minutes later', async () => {

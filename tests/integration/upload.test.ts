@@ -1,8 +1,8 @@
 import { createTRPCClient, httpLink } from '@trpc/client';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { serveTRPC } from '../../server/handler';
+import { serveTRPC } from '../support/serve-trpc';
 import type { AppRouter } from '../../server/router';
-import { fieldsHeader, sendFileAsBody } from '../../trpc/file-link';
+import { fieldsHeader, sendFileAsBody } from '../../packages/next-trpc-bff/src/client/file-link';
 import { callerFor, liveSession } from '../support/calling';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 import { type Generated, generated } from '../support/streams';

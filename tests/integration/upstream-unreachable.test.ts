@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../server/context';
-import { endpoint } from '../../server/endpoint';
-import { UPSTREAM_LIMITS } from '../../server/limits';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { endpoint } from '../../server/trpc';
+import { UPSTREAM_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { createCallerFactory, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { freePort } from '../support/free-port';

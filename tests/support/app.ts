@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type DemoServices, startDemoServices } from '../../demo/services';
+import { type DemoServices, startDemoServices } from '../../packages/demo/src/services';
 import { type Confinement, confined } from './confinement';
 import { freePort } from './free-port';
 

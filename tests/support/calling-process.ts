@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { createContext } from '../../server/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { appRouter } from '../../server/router';
-import { sessionStore } from '../../server/session/connection';
-import type { SessionStore } from '../../server/session/store';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
 import { createCallerFactory } from '../../server/trpc';
 import { browserHeaders } from './browser-headers';
 

@@ -1,7 +1,7 @@
-import { createContext } from '../../server/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { appRouter } from '../../server/router';
-import { handlesIn, recordKeyOf } from '../../server/session/cookie';
-import { type LiveSession, sessionState } from '../../server/session/state';
+import { sessionTokensIn, recordKeyOf } from '../../packages/next-trpc-bff/src/session/cookie';
+import { type LiveSession, sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory } from '../../server/trpc';
 
 /** Calls procedures as one request of a browser: the context is its own. */
@@ -13,7 +13,7 @@ export const listMany = (headers: Headers, count: number) =>
   Promise.allSettled(Array.from({ length: count }, () => callerFor(headers).notes.list({ limit: 1 })));
 
 /** The store's key of a browser's session. */
-export const keyOf = (headers: Headers): string => recordKeyOf(handlesIn(headers)[0] ?? '');
+export const keyOf = (headers: Headers): string => recordKeyOf(sessionTokensIn(headers)[0] ?? '');
 
 /** A browser's session as the layer sees it; throws when it is not live. */
 export async function liveSession(headers: Headers): Promise<LiveSession> {

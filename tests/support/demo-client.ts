@@ -1,6 +1,6 @@
 import * as oidc from 'openid-client';
 import { expect } from 'vitest';
-import { type DemoServices, startDemoServices } from '../../demo/services';
+import { type DemoServices, startDemoServices } from '../../packages/demo/src/services';
 import { CookieJar, signInAtProvider } from './provider-login';
 
 export const ALICE = { login: 'alice', password: 'demo' };

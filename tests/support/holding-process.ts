@@ -1,4 +1,4 @@
-import { openDatabase } from '../../server/session/sqlite-driver';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 
 /** A process of its own that keeps a database, named by its argument, locked for a moment, begins when it says so, and ends. */
 const HELD_MS = 200;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDemoServices } from '../../demo/services';
+import { startDemoServices } from '../../packages/demo/src/services';
 import { type Build, environmentFor, type RunningApp, spawnNext, stopNext, untilHealthy } from './app';
 import type { Confinement } from './confinement';
 import { freePort } from './free-port';

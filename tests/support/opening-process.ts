@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { describeError } from '../../server/log';
-import { openSqliteStore } from '../../server/session/sqlite';
+import { describeError } from '../../packages/next-trpc-bff/src/runtime/log';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 
 /** A process of its own that, for each message, opens session databases one after the other and answers what went wrong. */
 const files = z.array(z.string());

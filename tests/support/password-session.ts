@@ -1,5 +1,5 @@
-import { startSession } from '../../server/session/start';
-import { logIn } from '../../server/upstream/login';
+import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { logIn } from '../../packages/next-trpc-bff/src/auth/tokens/own-login';
 import { browserHeaders } from './browser-headers';
 
 /**

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { sampleSession } from '../../bench/sample-session';
-import { openSqliteStore } from '../../server/session/sqlite';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 
 /**
  * A process of its own whose argument is a folder where `disk.img` is mounted at `disk`. What is not in the image yet
@@ -20,7 +20,7 @@ if (key !== undefined) {
   await store.create(record);
   await store.saveTokens(record.key, 1, 'v1.second');
   copyAs('saved');
-  await store.end(record.key, 'signed-out', 7);
+  await store.endRecord(record.key, 'signed-out', 7);
   copyAs('ended');
   const [bob, carol] = [sampleSession('bob'), { ...sampleSession('carol'), providerSid: 'sid' }];
   await store.create({ ...bob, key: `${record.key}-bob` });

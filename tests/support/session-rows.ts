@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { recordKeyOf } from '../../server/session/cookie';
-import type { Tokens } from '../../server/session/record';
-import { keyringFrom, openTokens } from '../../server/session/seal';
-import { type Database, openDatabase } from '../../server/session/sqlite-driver';
+import { recordKeyOf } from '../../packages/next-trpc-bff/src/session/cookie';
+import type { Tokens } from '../../packages/next-trpc-bff/src/session/record';
+import { keyringFrom, openTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { type Database, openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { AUTH_SECRET, type RunningApp } from './app';
 
 const rowSchema = z.object({

@@ -10,9 +10,9 @@ import {
   randomState,
 } from 'openid-client';
 import { afterAll } from 'vitest';
-import { type DemoServices, startDemoServices } from '../../demo/services';
-import { startSession } from '../../server/session/start';
-import { lifetime } from '../../server/session/token-answers';
+import { type DemoServices, startDemoServices } from '../../packages/demo/src/services';
+import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { lifetime } from '../../packages/next-trpc-bff/src/auth/tokens/issuer-answers';
 import { browserHeaders } from './browser-headers';
 import { configure } from './environment';
 import { signInAtProvider } from './provider-login';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { SessionRecord } from '../../server/session/record';
-import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../../server/session/store';
+import type { SessionRecord } from '../../packages/next-trpc-bff/src/session/record';
+import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 
 /** A live record; times are around now. */
 export function sampleRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
@@ -75,7 +75,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
 
     test('touch never inserts and never revives', async () => {
       const record = await created();
-      await store.end(record.key, 'signed-out', 7);
+      await store.endRecord(record.key, 'signed-out', 7);
       expect(await store.touch(record.key, 8, 9)).toBe(false);
       expect(await store.touch('unknown', 8, 9)).toBe(false);
       expect(await store.read('unknown')).toBeNull();
@@ -99,7 +99,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
 
     test('tokens are never saved into an ended or absent session', async () => {
       const { key } = await created();
-      await store.end(key, 'signed-out', 7);
+      await store.endRecord(key, 'signed-out', 7);
       expect(await store.saveTokens(key, 1, 'v1.late')).toBe(false);
       expect(await store.saveTokens('unknown', 1, 'v1.late')).toBe(false);
       expect(await store.read('unknown')).toBeNull();
@@ -107,9 +107,9 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
 
     test('ending forgets the tokens and keeps the first reason', async () => {
       const { key } = await created();
-      expect(await store.end(key, 'upstream-401', 7)).toBe(true);
-      expect(await store.end(key, 'signed-out', 8)).toBe(false);
-      expect(await store.end('unknown', 'signed-out', 8)).toBe(false);
+      expect(await store.endRecord(key, 'upstream-401', 7)).toBe(true);
+      expect(await store.endRecord(key, 'signed-out', 8)).toBe(false);
+      expect(await store.endRecord('unknown', 'signed-out', 8)).toBe(false);
       expect(await store.read(key)).toMatchObject({
         endedAt: 7,
         endReason: 'upstream-401',
@@ -120,9 +120,9 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
     test('ending at a version leaves a session that was renewed since', async () => {
       const { key } = await created();
       await store.saveTokens(key, 1, 'v1.second');
-      expect(await store.end(key, 'upstream-401', 7, 1)).toBe(false);
+      expect(await store.endRecord(key, 'upstream-401', 7, 1)).toBe(false);
       expect(await store.read(key)).toMatchObject({ endedAt: null, sealedTokens: 'v1.second' });
-      expect(await store.end(key, 'upstream-401', 8, 2)).toBe(true);
+      expect(await store.endRecord(key, 'upstream-401', 8, 2)).toBe(true);
       expect(await store.read(key)).toMatchObject({ endedAt: 8, sealedTokens: '' });
     });
 
@@ -133,7 +133,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       const ended = await created({ subject, createdAt: 3 });
       await created({ subject: 'somebody else' });
       await created({ subject, issuer: 'https://another.issuer' });
-      await store.end(ended.key, 'signed-out', 4);
+      await store.endRecord(ended.key, 'signed-out', 4);
       const listed = await store.listBySubject(older.issuer, subject);
       expect(listed.map(({ key }) => key)).toEqual([newer.key, older.key]);
     });
@@ -146,7 +146,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
         await created({ subject: 'bystander' }),
       ];
       const elsewhere = await created({ subject, issuer: 'https://another.issuer' });
-      await store.end(two.key, 'signed-out', 5);
+      await store.endRecord(two.key, 'signed-out', 5);
       expect(await store.endBySubject(one.issuer, subject, 'revoked', 7)).toBe(1);
       expect(await store.read(one.key)).toMatchObject({ endedAt: 7, endReason: 'revoked', sealedTokens: '' });
       for (const { key } of [other, elsewhere])
@@ -205,7 +205,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
 
     test('there is no lease on an ended or absent session', async () => {
       const { key } = await created();
-      await store.end(key, 'signed-out', 7);
+      await store.endRecord(key, 'signed-out', 7);
       expect(await store.takeRefreshLease(key, 1, 'a', 60_000)).toBe('refused');
       expect(await store.takeRefreshLease('unknown', 1, 'a', 60_000)).toBe('refused');
       expect(await store.read('unknown')).toBeNull();
@@ -213,19 +213,19 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
 
     test('a name is remembered once until its time is over', async () => {
       const later = Date.now() + 60_000;
-      expect(await store.remembers('jti-1')).toBe(false);
-      expect(await store.rememberOnce('jti-1', later)).toBe(true);
-      expect(await store.remembers('jti-1')).toBe(true);
-      expect(await store.rememberOnce('jti-1', later)).toBe(false);
-      expect(await store.rememberOnce('jti-2', Date.now() + 1)).toBe(true);
-      await expect.poll(() => store.remembers('jti-2')).toBe(false);
-      await expect.poll(() => store.rememberOnce('jti-2', later)).toBe(true);
+      expect(await store.hasSeen('jti-1')).toBe(false);
+      expect(await store.markSeen('jti-1', later)).toBe(true);
+      expect(await store.hasSeen('jti-1')).toBe(true);
+      expect(await store.markSeen('jti-1', later)).toBe(false);
+      expect(await store.markSeen('jti-2', Date.now() + 1)).toBe(true);
+      await expect.poll(() => store.hasSeen('jti-2')).toBe(false);
+      await expect.poll(() => store.markSeen('jti-2', later)).toBe(true);
     });
 
     test('L9 a name is remembered until a time between two milliseconds, as a token with fractions of a second says it', async () => {
       const until = Date.now() + 60_000.25;
-      expect(await store.rememberOnce('jti-fraction', until)).toBe(true);
-      expect(await store.rememberOnce('jti-fraction', until)).toBe(false);
+      expect(await store.markSeen('jti-fraction', until)).toBe(true);
+      expect(await store.markSeen('jti-fraction', until)).toBe(false);
     });
 
     test('R9 a session is forgotten some minutes after the earlier of its deadlines, and not before', async () => {

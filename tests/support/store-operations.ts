@@ -1,5 +1,5 @@
-import { sessionStore } from '../../server/session/connection';
-import type { SessionStore } from '../../server/session/store';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
 
 /**
  * Watches the real store of this process from now on.

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { sampleSession } from '../../bench/sample-session';
-import { openSqliteStore } from '../../server/session/sqlite';
-import { openDatabase } from '../../server/session/sqlite-driver';
-import { isSessionStoreUnavailable } from '../../server/session/store';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { isSessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 
 /**
  * A process of its own that writes to a session database until it is killed, and says on standard output what was done
@@ -33,7 +33,7 @@ async function beginAndEnd(): Promise<void> {
   await store.create({ key, ...record });
   acknowledge({ done: 'created', key });
   await store.touch(key, record.seenAt + 1, record.idleDeadline + 1);
-  if (Math.random() < 0.5 && (await store.end(key, 'signed-out', 7))) acknowledge({ done: 'ended', key });
+  if (Math.random() < 0.5 && (await store.endRecord(key, 'signed-out', 7))) acknowledge({ done: 'ended', key });
 }
 
 for (let round = 1; ; round += 1) {

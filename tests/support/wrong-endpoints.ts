@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { endpoint } from '../../server/endpoint';
+import { endpoint } from '../../server/trpc';
 
 const note = z.object({ id: z.string() });
 const nested = z.object({ where: z.object({ author: z.string() }) });

@@ -9,7 +9,7 @@ async function built<Module>(basePath: string | undefined, load: () => Promise<M
   return load();
 }
 
-const load = () => import('../../server/base-path');
+const load = () => import('../../packages/next-trpc-bff/src/runtime/base-path');
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -52,7 +52,7 @@ describe('L12 with a base path', () => {
   });
 
   test('redirect() gets whole addresses, which Next leaves alone', async () => {
-    const { redirectAddress } = await built('/app', () => import('../../server/redirect-address'));
+    const { redirectAddress } = await built('/app', () => import('../../packages/next-trpc-bff/src/http/redirect-address'));
     for (const [name, value] of Object.entries(completeEnvironment())) vi.stubEnv(name, value);
     vi.stubEnv('AUTH_URL', 'https://example.com/app');
     expect(redirectAddress('/')).toBe('https://example.com/app');
@@ -62,7 +62,7 @@ describe('L12 with a base path', () => {
   test.each(['https://example.com/app', 'https://example.com/app/'])(
     'AUTH_URL=%s is read without a slash at its end',
     async (AUTH_URL) => {
-      const { readEnv } = await built('/app', () => import('../../server/env'));
+      const { readEnv } = await built('/app', () => import('../../packages/next-trpc-bff/src/runtime/env'));
       const read = readEnv({ ...completeEnvironment(), AUTH_URL });
       expect(read.AUTH_URL).toBe('https://example.com/app');
     },
@@ -71,7 +71,7 @@ describe('L12 with a base path', () => {
   test.each(['', '/', '/App', '/app/x', '/ap'])(
     'S12 an AUTH_URL with the path "%s" is refused',
     async (path) => {
-      const { readEnv } = await built('/app', () => import('../../server/env'));
+      const { readEnv } = await built('/app', () => import('../../packages/next-trpc-bff/src/runtime/env'));
       const read = () => readEnv({ ...completeEnvironment(), AUTH_URL: `https://example.com${path}` });
       expect(read).toThrow('AUTH_URL must end in /app, the path of the build: mend it, or build again');
     },
@@ -80,7 +80,7 @@ describe('L12 with a base path', () => {
   test('the names of cookies tell neighbours apart, and none begins with another’s', async () => {
     const names: string[] = [];
     for (const basePath of [undefined, '/app', '/app/x', '/app.x', '/app2']) {
-      const { cookieName } = await built(basePath, () => import('../../server/session/cookie'));
+      const { cookieName } = await built(basePath, () => import('../../packages/next-trpc-bff/src/session/cookie'));
       for (const [name, value] of Object.entries(completeEnvironment())) vi.stubEnv(name, value);
       vi.stubEnv('AUTH_URL', `https://example.com${basePath ?? ''}`);
       names.push(cookieName('session'));

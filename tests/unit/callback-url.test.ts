@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isLoginPath, logoutUrl, safeCallbackUrl } from '../../server/callback-url';
+import { isLoginPath, logoutUrl, safeCallbackUrl } from '../../packages/next-trpc-bff/src/http/callback-url';
 
 test('a path of our own is kept, with query and fragment', () => {
   for (const path of [

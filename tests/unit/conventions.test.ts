@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldErrorsIn, isUnauthenticated, unwrap } from '../../server/upstream/conventions';
+import { fieldErrorsIn, isUnauthenticated, unwrap } from '../../packages/next-trpc-bff/src/upstream/conventions';
 
 const message = 'Unauthenticated.';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clearingCookies, sessionCookieAttributes, sessionCookieName } from '../../server/session/cookie';
+import { clearingCookies, sessionCookieAttributes, sessionCookieName } from '../../packages/next-trpc-bff/src/session/cookie';
 import { configure } from '../support/environment';
 
 configure({ AUTH_URL: 'https://app.example.com' });

@@ -2,28 +2,28 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   clearingCookies,
-  handlesIn,
+  sessionTokensIn,
   hasSessionCookie,
-  isHandle,
-  newHandle,
+  isSessionToken,
+  newSessionToken,
   recordKeyOf,
-} from '../../server/session/cookie';
+} from '../../packages/next-trpc-bff/src/session/cookie';
 import { configure } from '../support/environment';
 
 configure();
 const withCookie = (cookie: string) => new Headers({ cookie });
 
 test('a new handle is well-formed, random, and hashes to another text', () => {
-  const [one, two] = [newHandle(), newHandle()];
-  expect(isHandle(one)).toBe(true);
+  const [one, two] = [newSessionToken(), newSessionToken()];
+  expect(isSessionToken(one)).toBe(true);
   expect(one).not.toBe(two);
   expect(recordKeyOf(one)).toMatch(/^[\w-]{43}$/);
   expect(one).not.toContain(recordKeyOf(one));
 });
 
 test('S2 garbage is never a handle', () => {
-  fc.assert(fc.property(fc.string(), (text) => !isHandle(text)));
-  const handle = newHandle();
+  fc.assert(fc.property(fc.string(), (text) => !isSessionToken(text)));
+  const handle = newSessionToken();
   for (const spoiled of [
     handle.slice(1),
     handle.slice(0, -1),
@@ -32,28 +32,28 @@ test('S2 garbage is never a handle', () => {
     ` ${handle}`,
     `${handle}\n`,
   ]) {
-    expect(isHandle(spoiled)).toBe(false);
+    expect(isSessionToken(spoiled)).toBe(false);
   }
 });
 
 test('S2 of duplicates the ones that parse count, in order', () => {
-  const [one, two] = [newHandle(), newHandle()];
+  const [one, two] = [newSessionToken(), newSessionToken()];
   expect(
-    handlesIn(withCookie(`bff-session=garbage; bff-session=${one}; bff-session=${two}; bff-session=${one}`)),
+    sessionTokensIn(withCookie(`bff-session=garbage; bff-session=${one}; bff-session=${two}; bff-session=${one}`)),
   ).toEqual([one, two]);
 });
 
 test('S2 a header full of handles costs a bounded number of reads', () => {
-  const many = Array.from({ length: 100 }, () => `bff-session=${newHandle()}`).join('; ');
-  expect(handlesIn(withCookie(many))).toHaveLength(4);
+  const many = Array.from({ length: 100 }, () => `bff-session=${newSessionToken()}`).join('; ');
+  expect(sessionTokensIn(withCookie(many))).toHaveLength(4);
 });
 
 test('cookies of similar names are not ours', () => {
-  const handle = newHandle();
+  const handle = newSessionToken();
   const headers = withCookie(
     `bff-session.0=${handle}; bff-session-x=${handle}; xbff-session=${handle}; __Host-bff-session=${handle}`,
   );
-  expect(handlesIn(headers)).toEqual([]);
+  expect(sessionTokensIn(headers)).toEqual([]);
   expect(hasSessionCookie(headers)).toBe(false);
 });
 

@@ -1,7 +1,7 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { endpoint } from '../../server/endpoint';
+import { endpoint } from '../../server/trpc';
 import { router } from '../../server/trpc';
 
 const note = z.object({ id: z.string(), stars: z.coerce.number() });

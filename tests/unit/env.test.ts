@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidConfiguration, readEnv, secretsOf } from '../../server/env';
+import { InvalidConfiguration, readEnv, secretsOf } from '../../packages/next-trpc-bff/src/runtime/env';
 import { completeEnvironment } from '../support/environment';
 
 const reading = (changes: Record<string, string | undefined>) => () =>

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { EventLog } from '../../server/upstream/event-log';
+import { EventLog } from '../../packages/next-trpc-bff/src/upstream/events/log';
 
 const event = (n: number, data = '1') => ({ id: String(n), name: 'message', data });
 
 test('A7 a log keeps the newest 256 events, each at its position for as long as it is kept', () => {
   const log = new EventLog('0');
-  expect([log.end, log.lastId, log.after('0'), log.after('7')]).toEqual([0, '0', 0, null]);
+  expect([log.lastPosition, log.lastId, log.after('0'), log.after('7')]).toEqual([0, '0', 0, null]);
   for (let n = 1; n <= 1_000; n += 1) log.append(event(n));
-  expect([log.end, log.lastId]).toEqual([1_000, '1000']);
+  expect([log.lastPosition, log.lastId]).toEqual([1_000, '1000']);
   expect(log.at(743)).toBeNull();
   expect(log.at(744)?.id).toBe('745');
   expect(log.at(999)?.id).toBe('1000');

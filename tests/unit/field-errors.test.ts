@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { fieldErrorsOf } from '../../trpc/field-errors';
+import { fieldErrorsOf } from '../../packages/next-trpc-bff/src/client/field-errors';
 
 test('A1 a field may be called anything, `constructor` too', () => {
   const names = ['title', 'constructor', 'toString'];

@@ -1,7 +1,7 @@
 import { create, parse } from 'content-disposition';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { safeFileName } from '../../server/file-name';
+import { safeFileName } from '../../packages/next-trpc-bff/src/files/file-name';
 
 test.each([
   ['report.pdf', 'report.pdf'],

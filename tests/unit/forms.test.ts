@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { formInput, jsonText, multipart } from '../../server/upstream/forms';
+import { formInput, jsonText, multipart } from '../../packages/next-trpc-bff/src/upstream/imported/forms';
 
 const upload = formInput(
   z.object({

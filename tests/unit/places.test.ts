@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
-import { Patience } from '../../server/upstream/patience';
-import { type GiveBack, NoPlace, Places } from '../../server/upstream/places';
+import { Deadline } from '../../packages/next-trpc-bff/src/upstream/deadline';
+import { type Release, QueueFull, Limiter } from '../../packages/next-trpc-bff/src/upstream/limiter';
 
-const forever = new Patience();
+const forever = new Deadline();
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Asks for places by name, and tells who got one, in order. */
-function asking(places: Places) {
+function asking(places: Limiter) {
   const got: string[] = [];
-  const givers: GiveBack[] = [];
+  const givers: Release[] = [];
   return {
     got,
     givers,
     ask: (name: string, patience = forever) =>
-      places.take(patience).then((giveBack) => {
+      places.acquire(patience).then((giveBack) => {
         got.push(name);
         givers.push(giveBack);
       }),
@@ -21,7 +21,7 @@ function asking(places: Places) {
 }
 
 test('A9 those who wait for a place get it in the order of their coming, and as many as there are', async () => {
-  const { ask, got, givers } = asking(new Places(2, 3));
+  const { ask, got, givers } = asking(new Limiter(2, 3));
   for (const name of ['a', 'b', 'c', 'd', 'e']) void ask(name);
   await settled();
   expect(got).toEqual(['a', 'b']);
@@ -36,10 +36,10 @@ test('A9 those who wait for a place get it in the order of their coming, and as 
 });
 
 test('A9 who finds the queue full is refused at once; the next one finds the place that got free', async () => {
-  const { ask, got, givers } = asking(new Places(1, 1));
+  const { ask, got, givers } = asking(new Limiter(1, 1));
   void ask('a');
   void ask('b');
-  await expect(ask('c')).rejects.toThrow(NoPlace);
+  await expect(ask('c')).rejects.toThrow(QueueFull);
   await settled();
   givers[0]?.();
   await settled();
@@ -49,11 +49,11 @@ test('A9 who finds the queue full is refused at once; the next one finds the pla
 });
 
 test('A10 who goes away leaves the queue to others', async () => {
-  const { ask, got, givers } = asking(new Places(1, 1));
+  const { ask, got, givers } = asking(new Limiter(1, 1));
   void ask('a');
-  const left = new Patience();
+  const left = new Deadline();
   const waiting = ask('b', left);
-  left.giveUp(new Error('gone'));
+  left.abort(new Error('gone'));
   await expect(waiting).rejects.toThrow('gone');
   void ask('c');
   await settled();
@@ -64,9 +64,9 @@ test('A10 who goes away leaves the queue to others', async () => {
 });
 
 test('A9 who waits longer than it may gets no place', async () => {
-  const { ask } = asking(new Places(1, 1));
+  const { ask } = asking(new Limiter(1, 1));
   void ask('a');
-  const short = new Patience();
-  short.begin(1);
-  await expect(ask('b', short)).rejects.toThrow(NoPlace);
+  const short = new Deadline();
+  short.start(1);
+  await expect(ask('b', short)).rejects.toThrow(QueueFull);
 });

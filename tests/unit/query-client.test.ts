@@ -1,7 +1,7 @@
 import { TRPCClientError } from '@trpc/client';
 import { afterEach, expect, test, vi } from 'vitest';
-import { GatewayUnauthorized } from '../../trpc/links';
-import { createQueryClient, shouldRetry } from '../../trpc/query-client';
+import { GatewayUnauthorized } from '../../packages/next-trpc-bff/src/client/links';
+import { createQueryClient, shouldRetry } from '../../packages/next-trpc-bff/src/client/query-client';
 
 const failure = (code: string) => ({ data: { code } });
 const redirect = Object.assign(new Error('redirect'), { digest: 'NEXT_REDIRECT;replace;/logout;307;' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseRedisUrl } from '../../server/session/redis-url';
+import { parseRedisUrl } from '../../packages/next-trpc-bff/src/runtime/redis-url';
 
 const plain = { cluster: false, tls: false, database: 0 };
 

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { SessionRecord } from '../../server/session/record';
-import { openSqliteStore } from '../../server/session/sqlite';
-import { openDatabase } from '../../server/session/sqlite-driver';
-import { GRACE_MS, SessionStoreUnavailable } from '../../server/session/store';
+import type { SessionRecord } from '../../packages/next-trpc-bff/src/session/record';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { GRACE_MS, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { folder, newFile, opened, written } from '../support/sqlite-files';
 import { sampleRecord } from '../support/store-contract';
 
@@ -83,7 +83,7 @@ describe('S12 an older database is brought up to date, and keeps its sessions', 
     expect(await store.read(record.key)).toEqual(record);
     expect(await store.takeRefreshLease(record.key, 1, 'a', 60_000)).toBe('taken');
     expect(await store.saveTokens(record.key, 1, 'v1.second')).toBe(true);
-    expect(await store.rememberOnce('jti', Date.now() + 60_000)).toBe(true);
+    expect(await store.markSeen('jti', Date.now() + 60_000)).toBe(true);
     const another = sampleRecord();
     await store.create(another);
     expect(await store.read(another.key)).toEqual(another);

@@ -1,8 +1,8 @@
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SessionRecord } from '../../server/session/record';
-import { type SessionStore, SessionStoreUnavailable } from '../../server/session/store';
+import type { SessionRecord } from '../../packages/next-trpc-bff/src/session/record';
+import { type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { newFile, opened } from '../support/sqlite-files';
 import { sampleRecord } from '../support/store-contract';
 
@@ -15,7 +15,7 @@ describe('R2 a database file that is lost while it is in use', () => {
     return { file, folder: dirname(file), store, record };
   };
   const isAway = async (store: SessionStore, { key }: SessionRecord) => {
-    const operations = [() => store.read(key), () => store.end(key, 'signed-out', 7), () => store.ping()];
+    const operations = [() => store.read(key), () => store.endRecord(key, 'signed-out', 7), () => store.ping()];
     for (const operation of [...operations, () => store.create(sampleRecord())])
       await expect(operation()).rejects.toThrow(SessionStoreUnavailable);
   };
@@ -37,7 +37,7 @@ describe('R2 a database file that is lost while it is in use', () => {
     await isAway(store, record);
     renameSync(`${folder}-copy`, folder);
     expect(await store.read(record.key)).toEqual(record);
-    expect(await store.end(record.key, 'signed-out', 7)).toBe(true);
+    expect(await store.endRecord(record.key, 'signed-out', 7)).toBe(true);
     expect(await opened(join(folder, 'sessions.db')).read(record.key)).toMatchObject({ endedAt: 7 });
   });
 

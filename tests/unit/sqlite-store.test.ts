@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openSqliteStore } from '../../server/session/sqlite';
-import { openDatabase } from '../../server/session/sqlite-driver';
-import { type SessionStore, SessionStoreUnavailable } from '../../server/session/store';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { canLimitFiles, setFileLimit } from '../support/confinement';
 import { temporaryFolder } from '../support/environment';
 import { describeStoreContract, sampleRecord } from '../support/store-contract';
@@ -25,7 +25,7 @@ test('two stores on one file see each other’s writes', async () => {
   const [one, other] = [openSqliteStore(file), openSqliteStore(file)];
   const record = sampleRecord();
   await one.create(record);
-  await other.end(record.key, 'signed-out', 7);
+  await other.endRecord(record.key, 'signed-out', 7);
   expect(await one.read(record.key)).toMatchObject({ endedAt: 7 });
 });
 
@@ -41,7 +41,7 @@ test('a store whose table is gone is unavailable, and works again when it is bac
   const operator = openDatabase(file);
   operator.exec('ALTER TABLE sessions RENAME TO gone');
   await expect(store.read(record.key)).rejects.toThrow(SessionStoreUnavailable);
-  await expect(store.end(record.key, 'signed-out', 7)).rejects.toMatchObject({
+  await expect(store.endRecord(record.key, 'signed-out', 7)).rejects.toMatchObject({
     code: 'SESSION_STORE_UNAVAILABLE',
   });
   await expect(store.ping()).rejects.toThrow(SessionStoreUnavailable);
@@ -61,7 +61,7 @@ test.each([
   ['a read', (store: SessionStore, key: string) => store.read(key)],
   ['a list', (store: SessionStore) => store.listBySubject('http://localhost:4000', 'alice')],
   ['a ping', (store: SessionStore) => store.ping()],
-  ['an end', (store: SessionStore, key: string) => store.end(key, 'signed-out', 7)],
+  ['an end', (store: SessionStore, key: string) => store.endRecord(key, 'signed-out', 7)],
   ['a touch', (store: SessionStore, key: string) => store.touch(key, 8, 9)],
   ['a lease', (store: SessionStore, key: string) => store.takeRefreshLease(key, 1, 'a', 60_000)],
   ['a save', (store: SessionStore, key: string) => store.saveTokens(key, 1, 'v1.second')],
@@ -92,10 +92,10 @@ test.skipIf(!canLimitFiles())(
     const operations = [
       () => store.takeRefreshLease(key, 1, 'a', 60_000),
       () => store.saveTokens(key, 1, 'v1.second'),
-      () => store.end(key, 'signed-out', 7),
+      () => store.endRecord(key, 'signed-out', 7),
       () => store.touch(key, 8, 9),
       () => store.create(sampleRecord()),
-      () => store.rememberOnce('jti', Date.now() + 60_000),
+      () => store.markSeen('jti', Date.now() + 60_000),
     ];
     setFileLimit(process.pid, 0);
     try {
@@ -106,7 +106,7 @@ test.skipIf(!canLimitFiles())(
     }
     expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('taken');
     expect(await store.saveTokens(key, 1, 'v1.second')).toBe(true);
-    expect(await store.rememberOnce('jti', Date.now() + 60_000)).toBe(true);
+    expect(await store.markSeen('jti', Date.now() + 60_000)).toBe(true);
   },
 );
 
@@ -131,9 +131,9 @@ test('R10 sessions that end and tokens that are saved wait for the disk, and not
     lease: await levelOf(() => store.takeRefreshLease(key, 1, 'a', 60_000)),
     save: await levelOf(() => store.saveTokens(key, 1, 'v1.second')),
     touch: await levelOf(() => store.touch(key, 8, Date.now() + 60_000)),
-    end: await levelOf(() => store.end(key, 'signed-out', 7)),
+    end: await levelOf(() => store.endRecord(key, 'signed-out', 7)),
     createAfterEnd: await levelOf(() => store.create(two)),
-    endAtVersion: await levelOf(() => store.end(two.key, 'signed-out', 7, 1)),
+    endAtVersion: await levelOf(() => store.endRecord(two.key, 'signed-out', 7, 1)),
     createThird: await levelOf(() => store.create(three)),
     endBySubject: await levelOf(() => store.endBySubject(issuer, 'bob', 'revoked', 7)),
     createFourth: await levelOf(() => store.create(four)),

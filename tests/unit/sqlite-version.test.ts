@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../server/session/sqlite-driver';
-import { hasWalResetBug } from '../../server/session/sqlite-version';
+import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { hasWalResetBug } from '../../packages/next-trpc-bff/src/session/sqlite/version';
 
 test.each([
   ...['3.6.23', '3.7.0', '3.44.5', '3.45.1', '3.49.2', '3.50.0', '3.50.6', '3.51.0', '3.51.2'].map(

@@ -1,13 +1,13 @@
 import type { Document, Node } from './description/document';
 import { isObject, objectIn } from './description/json';
 import type { Operation } from './description/operations';
-import { Inexpressible } from './inexpressible';
+import { Unsupported } from './inexpressible';
 import type { Shapes } from './schema/build';
 import { asObject } from './schema/merge';
 import { bare, type Component, type ObjectShape, type Shape } from './schema/shape';
 
 /** What an operation answers when it succeeds. */
-export interface Answer {
+export interface ResponseShape {
   /** The shape of its content, null where it never has any. */
   readonly shape: Shape | null;
   /** Some successful answers have no content. */
@@ -28,20 +28,20 @@ export const isJson = (media: string) => JSON_TYPE.test(media.trim());
  * Reads what an operation answers with 2xx.
  *
  * @param notes - Is told what of it is not checked
- * @throws {Inexpressible} when it answers, but neither JSON nor nothing
+ * @throws {Unsupported} when it answers, but neither JSON nor nothing
  */
 export function answerOf(
   document: Document,
   shapes: Shapes,
   operation: Operation,
   notes: Set<string>,
-): Answer {
+): ResponseShape {
   const responses = document.child(operation.node, 'responses');
   const statuses = Object.keys(objectIn(responses.value));
   const successes = statuses.filter((status) => /^2(\d\d|XX)$/i.test(status));
   const isDescribed = successes.length > 0 || statuses.includes('default');
   if (!isDescribed && statuses.some((status) => status.startsWith('3')))
-    throw new Inexpressible('it answers with a redirect');
+    throw new Unsupported('it answers with a redirect');
   if (!isDescribed) notes.add('its answer is not described, so it is not handed on');
   if (!isDescribed || operation.method === 'HEAD')
     return { shape: null, mayBeEmpty: true, accept: null, mayBeEnvelope: false };
@@ -53,7 +53,7 @@ export function answerOf(
   const readable = contents.filter((content) => content.kind !== 'unreadable');
   if (readable.length === 0) {
     const media = contents.flatMap((content) => (content.kind === 'unreadable' ? content.media : []));
-    throw new Inexpressible(whyUnreadable(media));
+    throw new Unsupported(whyUnreadable(media));
   }
   for (const content of contents) {
     if (content.kind === 'unreadable')
@@ -63,7 +63,7 @@ export function answerOf(
   const options = json.map(({ schema }) => shapes.shapeOf(schema, { direction: 'answer', notes }));
   // Whatever media type stands above it.
   if (options.some((option) => bare(option).kind === 'file'))
-    throw new Inexpressible(whyUnreadable(json.map(({ media }) => media)));
+    throw new Unsupported(whyUnreadable(json.map(({ media }) => media)));
   const [first] = options;
   const shape: Shape | null =
     first && options.length > 1

@@ -2,7 +2,7 @@ import { answerOf } from './answer';
 import type { Document } from './description/document';
 import { accessTo, type Operation, serverOf } from './description/operations';
 import { type Endpoint, endpointCode, shapesOf } from './endpoint';
-import { Inexpressible } from './inexpressible';
+import { Unsupported } from './inexpressible';
 import { planRequest } from './request/plan-request';
 import type { Shapes } from './schema/build';
 import { reachable } from './schema/fingerprint';
@@ -25,7 +25,7 @@ export function createAssessment(document: Document, shapes: Shapes, server: str
   const known = new Map<Component, string | null>();
   const printer = createPrinter({ constantOf: () => '_', typeOf: () => null });
 
-  function expectPrintable(component: Component): void {
+  function assertPrintable(component: Component): void {
     if (!known.has(component)) {
       known.set(component, null);
       try {
@@ -35,7 +35,7 @@ export function createAssessment(document: Document, shapes: Shapes, server: str
       }
     }
     const reason = known.get(component);
-    if (reason) throw new Inexpressible(reason);
+    if (reason) throw new Unsupported(reason);
   }
 
   return (operation: Operation): Assessed => {
@@ -47,7 +47,7 @@ export function createAssessment(document: Document, shapes: Shapes, server: str
           .flatMap(componentsIn)
           .flatMap((one) => reachable(one)),
       );
-      components.forEach(expectPrintable);
+      components.forEach(assertPrintable);
       endpointCode(endpoint, printer);
       const all = [...notes, ...[...components].flatMap((component) => [...component.notes])];
       return { endpoint, notes: [...new Set(all)] };
@@ -57,10 +57,10 @@ export function createAssessment(document: Document, shapes: Shapes, server: str
   };
 
   function read(operation: Operation, notes: Set<string>): Endpoint {
-    if (!METHODS.includes(operation.method)) throw new Inexpressible(`${operation.method} is not called`);
+    if (!METHODS.includes(operation.method)) throw new Unsupported(`${operation.method} is not called`);
     const own = serverOf(document, operation);
     if (own !== null && server !== null && own !== server)
-      throw new Inexpressible(`its server is ${own}, not ${server}`);
+      throw new Unsupported(`its server is ${own}, not ${server}`);
     return {
       summary: operation.summary,
       isDeprecated: operation.isDeprecated,
@@ -72,7 +72,7 @@ export function createAssessment(document: Document, shapes: Shapes, server: str
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Inexpressible) return error.message;
+  if (error instanceof Unsupported) return error.message;
   // The stack ran over.
   if (error instanceof RangeError) return 'its schemas lead back to themselves';
   return `reading it failed: ${error instanceof Error ? error.message : String(error)}`;

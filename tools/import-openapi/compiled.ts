@@ -37,18 +37,18 @@ export async function compiledRouters(
     path: routerFile(group.file),
     names: endpointNames(group.key, group.operations),
   }));
-  const stage = openStage(root);
+  const tempProject = openStage(root);
   try {
     for (;;) {
-      const files = await filesOf(root, document, routers, results, stage, force);
+      const files = await filesOf(root, document, routers, results, tempProject, force);
       if (files.some(({ outcome }) => isRefusal(outcome))) return files;
       const changed = files.filter(({ outcome }) => outcome === 'written');
-      const complaints = await stage.complaints(changed.map(({ path }) => path));
+      const complaints = await tempProject.complaints(changed.map(({ path }) => path));
       if (complaints.length === 0) return files;
-      for (const complaint of complaints) blame(complaint, routers, files, results);
+      for (const complaint of complaints) endpointsAtLine(complaint, routers, files, results);
     }
   } finally {
-    stage.close();
+    tempProject.close();
   }
 }
 
@@ -57,7 +57,7 @@ async function filesOf(
   document: Document,
   routers: readonly Named[],
   results: ReadonlyMap<Operation, Assessed>,
-  stage: Stage,
+  tempProject: Stage,
   force: boolean,
 ): Promise<RouterFile[]> {
   const entries = new Map(routers.map((router) => [router.path, entriesOf(router, results)] as const));
@@ -65,7 +65,7 @@ async function filesOf(
   const codes = new Map(
     filled.map(({ path, group }) => [path, routerText(group.key, entries.get(path) ?? [])] as const),
   );
-  const texts = await stage.put(codes);
+  const texts = await tempProject.put(codes);
   return filled.map(({ path, group }) => {
     const origin = originIn(document, group);
     const text = sealed(texts.get(path) ?? '', adviceIn(document, origin));
@@ -94,7 +94,7 @@ function adviceIn(document: Document, origin: string): string {
   return `Written from a description ${whole}): change that and import it again.`;
 }
 
-function blame(
+function endpointsAtLine(
   { path, line, message }: Complaint,
   routers: readonly Named[],
   files: readonly RouterFile[],

@@ -1,4 +1,4 @@
-import type { Answer } from './answer';
+import type { ResponseShape } from './answer';
 import { formField } from './form-field';
 import type { InputField, RequestPlan } from './request/plan';
 import { sendCode } from './request/send';
@@ -11,7 +11,7 @@ export interface Endpoint {
   readonly isDeprecated: boolean;
   readonly access: 'public' | 'optional' | null;
   readonly request: RequestPlan;
-  readonly answer: Answer;
+  readonly answer: ResponseShape;
 }
 
 /** Lists the shapes that an endpoint's code names. */
@@ -73,7 +73,7 @@ function inputCode({ parameters, body, isForm }: RequestPlan, printer: Printer):
   return `input: ${isForm ? `formInput(${object})` : object}`;
 }
 
-function outputCode({ shape, mayBeEmpty }: Answer, printer: Printer): string {
+function outputCode({ shape, mayBeEmpty }: ResponseShape, printer: Printer): string {
   if (!shape) return 'z.void()';
   return printer.schema(shape) + (mayBeEmpty ? '.optional()' : '');
 }

@@ -7,11 +7,11 @@ import type { Shape } from './schema/shape';
 export function formField(printer: Printer, given: Shape, isRequired: boolean): string {
   const shape = simplified(given);
   if (shape.kind === 'nullable') return formField(printer, shape.inner, isRequired);
-  const end = isRequired ? '' : '.optional()';
+  const ending = isRequired ? '' : '.optional()';
   // A field that was left blank is absent: `Number('')` would be 0.
   if (shape.kind === 'scalar' && shape.type !== 'string')
-    return `z.preprocess((text) => text || undefined, ${presentValue(printer, given)}${end})${end}`;
-  return presentValue(printer, given) + end;
+    return `z.preprocess((text) => text || undefined, ${presentValue(printer, given)}${ending})${ending}`;
+  return presentValue(printer, given) + ending;
 }
 
 function presentValue(printer: Printer, given: Shape): string {

@@ -45,10 +45,10 @@ export async function importDescription(
     document,
     found.flatMap((one) => ('operation' in one ? one.operation : [])),
   );
-  const assess = createAssessment(document, createShapes(document), server);
+  const evaluateEndpoint = createAssessment(document, createShapes(document), server);
   const groups = groupsOf(found, selection, (name) => endpointsIn(join(root, routerFile(name))));
   const asked = new Set(groups.flatMap(({ operations }) => operations));
-  const results = new Map<Operation, Assessed>([...asked].map((operation) => [operation, assess(operation)]));
+  const results = new Map<Operation, Assessed>([...asked].map((operation) => [operation, evaluateEndpoint(operation)]));
   const files = await compiledRouters(root, document, groups, results, force);
 
   const unread = found.flatMap((one) =>

@@ -1,4 +1,4 @@
 /** Why an operation is left out; reads on from "It is left out:". */
-export class Inexpressible extends Error {
+export class Unsupported extends Error {
   override readonly name = 'Inexpressible';
 }

@@ -31,12 +31,12 @@ export const isRefusal = (outcome: Outcome) => outcome !== 'written' && outcome 
  */
 export function outcomeOf(root: string, { path, text }: Written, origin: string, force: boolean): Outcome {
   if (!existsSync(join(root, path))) return 'written';
-  const present = readFileSync(join(root, path), 'utf8');
-  if (present.replaceAll('\r\n', '\n') === text) return 'unchanged';
-  const owner: Ownership = ownershipOf(present);
+  const existing = readFileSync(join(root, path), 'utf8');
+  if (existing.replaceAll('\r\n', '\n') === text) return 'unchanged';
+  const owner: Ownership = ownershipOf(existing);
   if (owner === 'foreign') return 'not ours';
   if (force) return 'written';
-  if (!present.split('\n', 1)[0]?.includes(origin)) return 'of another tag';
+  if (!existing.split('\n', 1)[0]?.includes(origin)) return 'of another tag';
   return owner === 'ours' ? 'written' : 'changed by hand';
 }
 

@@ -1,3 +1,3 @@
-import { answerBackchannelLogout } from '@/server/backchannel-logout';
+import { answerBackchannelLogout } from '../../../packages/next-trpc-bff/src/auth/sign-out/backchannel-logout';
 
 export { answerBackchannelLogout as POST };

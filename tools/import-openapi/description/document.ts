@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { $RefParser } from '@apidevtools/json-schema-ref-parser';
-import { Inexpressible } from '../inexpressible';
+import { Unsupported } from '../inexpressible';
 import { isObject, listIn, objectIn, textIn } from './json';
 import { resolveMergeKeys } from './merge-keys';
 
@@ -56,23 +56,23 @@ export async function openDocument(file: string): Promise<Document> {
 
   function refer(from: Node, reference: string, trail: readonly string[] = []): Node {
     if (!URL.canParse(reference, from.at))
-      throw new Inexpressible(`it refers to ${reference}, which is no address`);
+      throw new Unsupported(`it refers to ${reference}, which is no address`);
     const url = new URL(reference, from.at);
     const [address = '', pointer = ''] = url.href.split('#');
     if (files.get(address) === undefined)
-      throw new Inexpressible(`it refers to ${reference}, ${whyUnread(url)}`);
+      throw new Unsupported(`it refers to ${reference}, ${whyUnread(url)}`);
     if (pointer !== '' && !pointer.startsWith('/'))
-      throw new Inexpressible(`it refers to the anchor ${reference}; only paths are understood`);
+      throw new Unsupported(`it refers to the anchor ${reference}; only paths are understood`);
     let node: Node = { value: files.get(address), at: `${address}#` };
     for (const token of pointer.split('/').slice(1)) node = child(target(node, trail), unescaped(token));
-    if (node.value === undefined) throw new Inexpressible(`it refers to ${reference}, which does not exist`);
+    if (node.value === undefined) throw new Unsupported(`it refers to ${reference}, which does not exist`);
     return node;
   }
 
   function target(node: Node, trail: readonly string[] = []): Node {
     const reference = objectIn(node.value)['$ref'];
     if (typeof reference !== 'string') return node;
-    if (trail.includes(node.at)) throw new Inexpressible(`the reference ${reference} leads back to itself`);
+    if (trail.includes(node.at)) throw new Unsupported(`the reference ${reference} leads back to itself`);
     const longer = [...trail, node.at];
     return target(refer(node, reference, longer), longer);
   }

@@ -1,4 +1,4 @@
-import { Inexpressible } from '../inexpressible';
+import { Unsupported } from '../inexpressible';
 import type { Document, Node } from './document';
 import { isObject, listIn, objectIn, textIn, wordsIn } from './json';
 
@@ -39,22 +39,22 @@ export function operationsIn(document: Document): Found[] {
 function operationsAt(document: Document, path: string, own: Node): Found[] {
   const found: Found[] = [];
   const items = [own];
-  const attempt = (label: string, read: () => void) => {
+  const parse = (label: string, read: () => void) => {
     try {
       read();
     } catch (error) {
-      if (!(error instanceof Inexpressible)) throw error;
+      if (!(error instanceof Unsupported)) throw error;
       found.push({ method: label, path, reason: error.message });
     }
   };
-  attempt('Everything below', () => {
+  parse('Everything below', () => {
     const target = document.target(own);
     if (target !== own) items.unshift(target);
   });
   for (const method of METHODS) {
     const item = items.findLast(({ value }) => isObject(objectIn(value)[method]));
     if (item)
-      attempt(method.toUpperCase(), () =>
+      parse(method.toUpperCase(), () =>
         found.push({ operation: operationAt(document, path, method, item, items) }),
       );
   }
@@ -104,8 +104,8 @@ function addressOf(server: unknown): string | null {
   const { url, variables } = objectIn(server);
   return (
     textIn(url)?.replace(/\{([^{}]+)\}/g, (braces, name: string) => {
-      const { default: usual } = objectIn(objectIn(variables)[name]);
-      return textIn(usual) ?? braces;
+      const { default: defaults } = objectIn(objectIn(variables)[name]);
+      return textIn(defaults) ?? braces;
     }) ?? null
   );
 }

@@ -1,4 +1,4 @@
-import { Inexpressible } from '../inexpressible';
+import { Unsupported } from '../inexpressible';
 import { asObject, simplified } from '../schema/merge';
 import { bare, type Component, type ObjectShape, type Shape } from '../schema/shape';
 import type { Body } from './body';
@@ -23,7 +23,7 @@ const isForm = ({ kind }: Body) => kind === 'form' || kind === 'multipart';
 /**
  * Decides where a body is in the input: its fields beside the parameters where that is possible.
  *
- * @throws {Inexpressible} when a form is not a list of fields
+ * @throws {Unsupported} when a form is not a list of fields
  */
 export function bodyField(body: Body, parameters: readonly ParameterField[]): BodyField {
   const names = parameters.map(({ key }) => key);
@@ -34,7 +34,7 @@ export function bodyField(body: Body, parameters: readonly ParameterField[]): Bo
   const isPlain = object !== null && (!object.isLoose || parameters.length === 0);
   if (isAlwaysSent && isApart && isPlain)
     return isForm(body) ? formFields(body, object) : fields(body, object);
-  if (isForm(body)) throw new Inexpressible('its form is no list of known fields');
+  if (isForm(body)) throw new Unsupported('its form is no list of known fields');
   const free = ['body', 'payload', 'content'].find((name) => !names.includes(name)) ?? 'requestBody';
   const key = body.kind === 'file' ? FILE_KEY : free;
   return {
@@ -65,9 +65,9 @@ function formFields(body: Body, object: ObjectShape): BodyField {
       continue;
     }
     const isDeep = style === null && (isJson || !isWordOrList(given));
-    const written = fieldStyle({ name, style: style ?? 'form', explode, isJson: isDeep }, given);
-    worded.set(name, written.shape);
-    if (written.member) members.set(name, written.member);
+    const text = fieldStyle({ name, style: style ?? 'form', explode, isJson: isDeep }, given);
+    worded.set(name, text.shape);
+    if (text.member) members.set(name, text.member);
   }
   return { kind: 'fields', body, object: { ...object, fields: worded }, members };
 }
@@ -82,8 +82,8 @@ function fieldStyle(...[style, shape]: Parameters<typeof queryStyle>): ReturnTyp
   try {
     return queryStyle(style, shape);
   } catch (error) {
-    if (!(error instanceof Inexpressible)) throw error;
-    throw new Inexpressible(`its field "${style.name}": ${error.message}`);
+    if (!(error instanceof Unsupported)) throw error;
+    throw new Unsupported(`its field "${style.name}": ${error.message}`);
   }
 }
 

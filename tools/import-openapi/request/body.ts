@@ -2,7 +2,7 @@ import { isJson } from '../answer';
 import type { Document, Node } from '../description/document';
 import { objectIn, textIn } from '../description/json';
 import type { Operation } from '../description/operations';
-import { Inexpressible } from '../inexpressible';
+import { Unsupported } from '../inexpressible';
 import type { Shapes } from '../schema/build';
 import { simplified } from '../schema/merge';
 import { bare, type Shape } from '../schema/shape';
@@ -36,7 +36,7 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: Body['kind']])[] = [
  * Reads the body that an operation takes; of several kinds, the one that suits best.
  *
  * @param notes - Is told what of it is not checked
- * @throws {Inexpressible} when it cannot be sent
+ * @throws {Unsupported} when it cannot be sent
  */
 export function bodyOf(
   document: Document,
@@ -49,14 +49,14 @@ export function bodyOf(
   const types = Object.keys(content);
   if (types.length === 0) return null;
   if (operation.method === 'GET' || operation.method === 'HEAD') {
-    if (objectIn(node.value)['required'] === true) throw new Inexpressible('it takes a body');
+    if (objectIn(node.value)['required'] === true) throw new Unsupported('it takes a body');
     notes.add('its body is left out');
     return null;
   }
   const { media, kind: found } = bestOf(types);
   const place = document.child(node, 'content', media);
-  const written = document.child(place, 'schema');
-  const schema = written.value === undefined ? { ...written, value: true } : written;
+  const text = document.child(place, 'schema');
+  const schema = text.value === undefined ? { ...text, value: true } : text;
   const shape: Shape =
     found === 'file' ? { kind: 'file' } : shapes.shapeOf(schema, { direction: 'request', notes });
   // A large text is described as a file.
@@ -78,7 +78,7 @@ function textual(shape: Shape, media: string): Shape {
     whole.kind === 'literals'
       ? whole.values.every((value) => typeof value === 'string')
       : whole.kind === 'scalar' && whole.type === 'string';
-  if (!isText) throw new Inexpressible(`it takes ${media} that its schema says to be no text`);
+  if (!isText) throw new Unsupported(`it takes ${media} that its schema says to be no text`);
   return shape;
 }
 
@@ -88,7 +88,7 @@ function bestOf(types: readonly string[]): { media: string; kind: Body['kind'] }
     if (media !== undefined) return { media, kind };
   }
   const other = types.find((type) => !/xml|^multipart\//i.test(type));
-  if (other === undefined) throw new Inexpressible(`it takes ${types.join(', ')}`);
+  if (other === undefined) throw new Unsupported(`it takes ${types.join(', ')}`);
   return { media: other, kind: isJson(other) ? 'json' : 'file' };
 }
 

@@ -2,7 +2,7 @@ import { isJson } from '../answer';
 import type { Document, Node } from '../description/document';
 import { listIn, objectIn, textIn } from '../description/json';
 import type { Operation } from '../description/operations';
-import { Inexpressible } from '../inexpressible';
+import { Unsupported } from '../inexpressible';
 
 /** Something that a request carries beside its body. */
 export interface Parameter {
@@ -22,7 +22,7 @@ const PLACES = ['path', 'query', 'header', 'cookie'] as const;
 /**
  * Lists the parameters of an operation: its own, and its path's where it has none of the same name.
  *
- * @throws {Inexpressible} when one cannot be read
+ * @throws {Unsupported} when one cannot be read
  */
 export function parametersOf(document: Document, { node, items }: Operation): Parameter[] {
   const found = [...items, node].flatMap((owner) => {
@@ -41,7 +41,7 @@ function parameterAt(document: Document, reference: Node): Parameter {
   const name = textIn(says['name']);
   const place = PLACES.find((known) => known === says['in']);
   if (name === null || !place)
-    throw new Inexpressible(`a parameter "${String(says['name'])}" is in "${String(says['in'])}"`);
+    throw new Unsupported(`a parameter "${String(says['name'])}" is in "${String(says['in'])}"`);
   const [media] = Object.keys(objectIn(says['content']));
   const style = textIn(says['style']) ?? (place === 'path' || place === 'header' ? 'simple' : 'form');
   return {

@@ -1,6 +1,6 @@
 import type { Document } from '../description/document';
 import type { Operation } from '../description/operations';
-import { Inexpressible } from '../inexpressible';
+import { Unsupported } from '../inexpressible';
 import type { Shapes } from '../schema/build';
 import type { Shape } from '../schema/shape';
 import { bodyOf } from './body';
@@ -21,7 +21,7 @@ const OWN_HEADERS =
  * Decides what an endpoint takes.
  *
  * @param notes - Is told what is left out or not checked
- * @throws {Inexpressible} when the request cannot be made
+ * @throws {Unsupported} when the request cannot be made
  */
 export function planRequest(
   document: Document,
@@ -40,9 +40,9 @@ export function planRequest(
     try {
       return [fieldOf(shapes, key, parameter, notes)];
     } catch (error) {
-      if (!(error instanceof Inexpressible)) throw error;
+      if (!(error instanceof Unsupported)) throw error;
       const what = `${parameter.place} parameter "${parameter.name}"`;
-      if (parameter.isRequired) throw new Inexpressible(`its ${what}: ${error.message}`);
+      if (parameter.isRequired) throw new Unsupported(`its ${what}: ${error.message}`);
       notes.add(`the ${what} is left out: ${error.message}`);
       return [];
     }
@@ -83,9 +83,9 @@ function templateOf(path: string, parameters: readonly ParameterField[]): string
     const key = keyOf(name);
     return key ? `{${key}}` : braces;
   });
-  if (!/^\/(?!\/)[^?\s\\]*$/.test(template)) throw new Inexpressible('its path is more than a path');
+  if (!/^\/(?!\/)[^?\s\\]*$/.test(template)) throw new Unsupported('its path is more than a path');
   if (/[{}]/.test(template.replace(/\{\w+\}/g, '')))
-    throw new Inexpressible('its path has braces that are no names');
+    throw new Unsupported('its path has braces that are no names');
   return template;
 }
 
@@ -104,6 +104,6 @@ function fieldOf(shapes: Shapes, key: string, parameter: Parameter, notes: Set<s
     case 'header':
       return { ...plain, place, shape: headerShape(parameter, given) };
     case 'cookie':
-      throw new Inexpressible('cookies are never sent');
+      throw new Unsupported('cookies are never sent');
   }
 }

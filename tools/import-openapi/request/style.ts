@@ -1,4 +1,4 @@
-import { Inexpressible } from '../inexpressible';
+import { Unsupported } from '../inexpressible';
 import type { Shape } from '../schema/shape';
 import type { Member } from './plan';
 import { urlKind, worded } from './url-kind';
@@ -17,7 +17,7 @@ const SEPARATORS: Readonly<Record<string, string>> = { form: ',', spaceDelimited
  * Decides how a query parameter, or a field of a form, is written.
  *
  * @returns Its shape, and what writes it, null where it goes as it is
- * @throws {Inexpressible} when its style is none for such a value
+ * @throws {Unsupported} when its style is none for such a value
  * @see https://spec.openapis.org/oas/v3.1.1.html#style-values
  */
 export function queryStyle(
@@ -36,19 +36,19 @@ export function queryStyle(
     return { shape, member: (value) => `${key}: separated(${value}, ${JSON.stringify(separator)})` };
   if (kind === 'object' && style === 'form' && explode) return { shape, member: (value) => `...${value}` };
   const what = kind === 'list' ? 'a list' : kind === 'object' ? 'an object' : 'more than an object of words';
-  throw new Inexpressible(`${what} in the style "${style}", explode ${explode}`);
+  throw new Unsupported(`${what} in the style "${style}", explode ${explode}`);
 }
 
 /**
  * Decides how a path parameter is written.
  *
- * @throws {Inexpressible} when it is neither a word nor a plain list of words
+ * @throws {Unsupported} when it is neither a word nor a plain list of words
  */
 export function pathTransform(
   { style, explode, isJson }: Style,
   given: Shape,
 ): { shape: Shape; transform: string } {
-  if (style !== 'simple') throw new Inexpressible(`the style "${style}"`);
+  if (style !== 'simple') throw new Unsupported(`the style "${style}"`);
   if (isJson) return { shape: given, transform: '.transform((value) => JSON.stringify(value))' };
   const shape = given.kind === 'nullable' ? given.inner : given;
   if (shape.kind === 'unknown')
@@ -59,18 +59,18 @@ export function pathTransform(
     return { shape, transform: ".transform((items) => items.join(','))" };
   if (kind === 'object' && !explode)
     return { shape, transform: ".transform((value) => separated(value, ',') ?? '')" };
-  throw new Inexpressible('neither a word nor a list of words');
+  throw new Unsupported('neither a word nor a list of words');
 }
 
 /**
  * Returns the shape of a header's value.
  *
- * @throws {Inexpressible} when it is neither a word nor a list of words
+ * @throws {Unsupported} when it is neither a word nor a list of words
  */
 export function headerShape({ isJson, explode }: Style, given: Shape): Shape {
   const shape = worded(given);
   const kind = urlKind(shape);
   if (isJson || kind === 'deep' || (kind === 'object' && explode))
-    throw new Inexpressible('neither a word nor a list of words');
+    throw new Unsupported('neither a word nor a list of words');
   return shape;
 }

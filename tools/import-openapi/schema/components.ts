@@ -44,11 +44,11 @@ export function declareComponents(
   write(looking);
   for (const component of used) declaration(component, looking, '_', recursive.has(component));
 
-  const written = kept.filter((component) => used.has(component));
+  const printed = kept.filter((component) => used.has(component));
   const unique = uniqueNames(taken);
   const constants = new Map<Component, string>();
-  for (const component of written) {
-    const isTwice = written.some((other) => other !== component && other.at === component.at);
+  for (const component of printed) {
+    const isTwice = printed.some((other) => other !== component && other.at === component.at);
     const name = constantNameOf(component.at);
     constants.set(component, unique(isTwice && component.direction === 'request' ? `${name}Input` : name));
   }
@@ -59,7 +59,7 @@ export function declareComponents(
   };
   const printer = createPrinter(naming);
   return {
-    declarations: written.map((component) =>
+    declarations: printed.map((component) =>
       declaration(component, printer, naming.constantOf(component), recursive.has(component)),
     ),
     code: write(printer),

@@ -10,7 +10,7 @@ import { isOpen, nullable, type ObjectShape, type Shape } from './shape';
  * @param areBoth - A value may fit both although one requires fields that the other does not name
  * @returns The shape itself where it loses nothing
  */
-export function keeping(shape: Shape, other: Shape, areBoth: boolean): Shape {
+export function retainFields(shape: Shape, other: Shape, areBoth: boolean): Shape {
   const kept = new Map<string, Shape>();
   const underWay = new Map<string, number>();
 

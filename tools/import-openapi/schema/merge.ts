@@ -1,4 +1,4 @@
-import { Inexpressible } from '../inexpressible';
+import { Unsupported } from '../inexpressible';
 import { fingerprint } from './fingerprint';
 import { type Component, type Literal, nullable, type ObjectShape, type Shape } from './shape';
 
@@ -18,7 +18,7 @@ export const simplified = (shape: Shape): Shape => resolved(shape, false, []);
 function resolved(shape: Shape, throughFamily: boolean, trail: readonly Component[]): Shape {
   switch (shape.kind) {
     case 'component':
-      if (trail.includes(shape.component)) throw new Inexpressible('an allOf leads back to itself');
+      if (trail.includes(shape.component)) throw new Unsupported('an allOf leads back to itself');
       return resolved(shape.component.shape, throughFamily, [...trail, shape.component]);
     case 'family':
       return throughFamily ? resolved(shape.base, true, trail) : shape;

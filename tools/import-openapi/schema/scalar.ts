@@ -56,11 +56,11 @@ function checkedNumber(schema: JsonObject, isInteger: boolean): string {
     ['lt', exclusiveMaximum],
     ['multipleOf', multipleOf === 0 ? null : multipleOf],
   ] as const;
-  const written = checks.flatMap(([name, bound]) => {
+  const text = checks.flatMap(([name, bound]) => {
     const value = numberIn(bound);
     return value === null ? [] : [`.${name}(${value})`];
   });
-  return (isInteger ? 'z.int()' : 'z.number()') + written.join('');
+  return (isInteger ? 'z.int()' : 'z.number()') + text.join('');
 }
 
 /** Returns the checks of a list's length. */

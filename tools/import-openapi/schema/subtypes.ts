@@ -16,10 +16,10 @@ export interface Family {
  * @see https://spec.openapis.org/oas/v3.1.1.html#discriminator-object
  */
 export function valuesByOption(document: Document, union: Node, options: readonly Node[]): string[][] {
-  const mapped = mappingOf(document, union);
+  const mapping = mappingOf(document, union);
   return options.map((option) => {
     const { at } = document.target(option);
-    const values = mapped.filter(([, target]) => target.at === at).map(([value]) => value);
+    const values = mapping.filter(([, target]) => target.at === at).map(([value]) => value);
     const isNamed = typeof objectIn(option.value)['$ref'] === 'string';
     return values.length > 0 || !isNamed ? values : [lastOf(at)];
   });
@@ -57,8 +57,8 @@ export function familiesIn(document: Document): (node: Node) => Family | null {
     const schema = objectIn(node.value);
     const by = textIn(objectIn(schema['discriminator'])['propertyName']);
     if (by === null || listIn(schema['oneOf']).length > 0 || listIn(schema['anyOf']).length > 0) return null;
-    const mapped = mappingOf(document, node).map(([, target]) => target);
-    const found = [...mapped, ...descendants(node.at, []).map((name) => document.child(schemas, name)), node];
+    const mappedTo = mappingOf(document, node).map(([, target]) => target);
+    const found = [...mappedTo, ...descendants(node.at, []).map((name) => document.child(schemas, name)), node];
     const members = [...new Map(found.map((member) => [member.at, member])).values()];
     if (members.length < 2) return null;
     const mapping = mappingOf(document, node);

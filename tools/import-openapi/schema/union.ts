@@ -1,4 +1,4 @@
-import { keeping } from './keeping';
+import { retainFields } from './keeping';
 import { asObject, simplified } from './merge';
 import { bare, type Component, type Literal, type ObjectShape, type Shape } from './shape';
 import { sizeOf } from './size';
@@ -111,7 +111,7 @@ function tried(options: readonly Shape[], severally: boolean): Choice {
       const later = sorted.slice(n + 1);
       return triedAs(
         option,
-        later.reduce((one, other) => keeping(one, other, severally), option),
+        later.reduce((one, other) => retainFields(one, other, severally), option),
       );
     }),
   };

@@ -5,7 +5,7 @@ import type { TRPCClientError } from '@trpc/client';
 import { type FormEvent, useActionState, useState } from 'react';
 import type { AppRouter } from '@/server/router';
 import { type RouterOutputs, trpc } from '@/trpc/client';
-import { type FieldErrors, fieldErrorsOf } from '@/trpc/field-errors';
+import { type FieldErrors, fieldErrorsOf } from 'next-trpc-bff/shared';
 import { FieldError } from '../field-error';
 import { attachFile } from './attach-file';
 

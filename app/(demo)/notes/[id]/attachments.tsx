@@ -1,6 +1,6 @@
 'use client';
 
-import { withBasePath } from '@/server/base-path';
+import { withBasePath } from 'next-trpc-bff/shared';
 import { trpc } from '@/trpc/client';
 import { AttachForm } from './attach-form';
 

@@ -3,7 +3,7 @@
 import type { FormEvent } from 'react';
 import type { RouterOutputs } from '@/trpc/client';
 import { trpc } from '@/trpc/client';
-import { fieldErrorsOf } from '@/trpc/field-errors';
+import { fieldErrorsOf } from 'next-trpc-bff/shared';
 import { FieldError } from '../field-error';
 
 type Note = RouterOutputs['notes']['byId'];

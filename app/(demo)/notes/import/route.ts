@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { originOf } from '@/server/same-origin';
+import { originOf } from 'next-trpc-bff/server';
 import { caller } from '@/trpc/server';
 
 /** Takes a note as JSON from a script: a POST cannot follow a redirect to a page, so it uses the raw caller. */

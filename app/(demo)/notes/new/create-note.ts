@@ -1,8 +1,8 @@
 'use server';
 
 import { redirect, unstable_rethrow } from 'next/navigation';
-import { redirectAddress } from '@/server/redirect-address';
-import { type FieldErrors, fieldErrorsOf } from '@/trpc/field-errors';
+import { redirectAddress } from 'next-trpc-bff/server';
+import { type FieldErrors, fieldErrorsOf } from 'next-trpc-bff/shared';
 import { caller } from '@/trpc/server';
 
 /** What the form shows again when the note was not accepted. */

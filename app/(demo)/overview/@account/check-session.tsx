@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { trpc } from '@/trpc/client';
-import { isUnauthorized } from '@/trpc/links';
+import { isUnauthorized } from 'next-trpc-bff/client';
 
 /** Asks the API without leaving the page whatever it says. */
 export function CheckSession() {

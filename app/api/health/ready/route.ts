@@ -1,4 +1,4 @@
-import { sessionStore } from '@/server/session/connection';
+import { sessionStore } from '../../../../packages/next-trpc-bff/src/session/connection';
 
 export const dynamic = 'force-dynamic';
 

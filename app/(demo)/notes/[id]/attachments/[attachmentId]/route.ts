@@ -1,4 +1,4 @@
-import { download } from '@/server/download';
+import { download } from 'next-trpc-bff/server';
 
 interface Context {
   params: Promise<{ id: string; attachmentId: string }>;

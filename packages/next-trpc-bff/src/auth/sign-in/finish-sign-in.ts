@@ -1,0 +1,78 @@
+import type { NextRequest } from 'next/server';
+import { decode } from 'next-auth/jwt';
+import { handlers, ownAddress, pendingCallbackUrl, signIn, stateCookieName } from './create-auth.js';
+import { withBasePath } from '../../runtime/base-path.js';
+import { env, secretsOf } from '../../runtime/env.js';
+import { type LoginReason, loginUrl } from '../../session/login-reason.js';
+import { clearingCookies, isSecure } from '../../session/cookie.js';
+import { sessionState } from '../../session/state.js';
+
+/** Counts how often sign-ins of a browser were begun anew just now, so that they are not for ever. */
+const RESTARTED = 'bff-sign-in-restarted';
+const RESTART_MEMORY_SECONDS = 30;
+const MAX_RESTARTS = 3;
+
+/**
+ * Completes a sign-in when the identity provider sends the browser back, and mends what can go wrong with two
+ * tabs: the second one to begin overwrites the first one's check cookies.
+ *
+ * @returns 303/302 into the application, to the provider once more, or to `/login` with the reason
+ */
+export async function finishSignIn(request: NextRequest): Promise<Response> {
+  const callbackUrl = await pendingCallbackUrl();
+  const response = await handlers.GET(request);
+  if (!hasFailed(response)) return completed(request, response);
+
+  const state = await sessionState(request.headers);
+  if (state.status === 'live') return seeOther(callbackUrl);
+  const reason: LoginReason =
+    request.nextUrl.searchParams.get('error') === 'access_denied' ? 'denied' : 'failed';
+  // Who has just said no is not asked again.
+  const restarts = Number(request.cookies.get(RESTARTED)?.value ?? 0);
+  if (reason === 'failed' && restarts < MAX_RESTARTS && (await wasOvertakenByAnotherTab(request))) {
+    const again: unknown = await signIn('oidc', { redirectTo: callbackUrl, redirect: false });
+    if (typeof again === 'string')
+      return seeOther(
+        again,
+        `${RESTARTED}=${restarts + 1}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${RESTART_MEMORY_SECONDS}${isSecure() ? '; Secure' : ''}`,
+      );
+  }
+  return seeOther(loginUrl(callbackUrl, reason));
+}
+
+function hasFailed(response: Response): boolean {
+  const location = response.headers.get('location');
+  if (!location) return true;
+  const { pathname, searchParams } = new URL(location, env().AUTH_URL);
+  return pathname === withBasePath('/login') && searchParams.has('error');
+}
+
+/** True when the state is one we issued, but the cookie belongs to a sign-in begun later in this browser. */
+async function wasOvertakenByAnotherTab({ nextUrl, cookies }: NextRequest): Promise<boolean> {
+  const given = nextUrl.searchParams.get('state');
+  const cookie = cookies.get(stateCookieName())?.value;
+  if (!given || !cookie) return false;
+  const [issued, expected] = await Promise.all([
+    opened(given, 'encodedState'),
+    opened(cookie, stateCookieName()),
+  ]);
+  return issued !== null && expected !== null && expected['value'] !== given;
+}
+
+const opened = (token: string, salt: string) =>
+  decode({ token, salt, secret: secretsOf(env()) }).catch(() => null);
+
+function completed({ headers }: NextRequest, response: Response): Response {
+  const recovered = new Headers(response.headers);
+  // Where no cookie says where to, Auth.js goes to the origin, and a base path is below that.
+  recovered.set('location', ownAddress(response.headers.get('location') ?? '/'));
+  // The first one is our own name, which this response has just set.
+  for (const cookie of clearingCookies(headers).slice(1)) recovered.append('set-cookie', cookie);
+  return new Response(response.body, { status: response.status, headers: recovered });
+}
+
+function seeOther(location: string, cookie?: string): Response {
+  const headers = new Headers({ location: withBasePath(location) });
+  if (cookie) headers.append('set-cookie', cookie);
+  return new Response(null, { status: 303, headers });
+}

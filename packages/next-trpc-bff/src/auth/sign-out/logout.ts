@@ -1,0 +1,114 @@
+import { withBasePath } from '../../runtime/base-path.js';
+import { safeCallbackUrl } from '../../http/callback-url.js';
+import { describeError, log } from '../../runtime/log.js';
+import { loginReason, loginUrl, reasonOfDeath } from '../../session/login-reason.js';
+import { isDocumentNavigation } from '../../http/navigation.js';
+import { originOf } from '../../http/same-origin.js';
+import { clearingCookies, sessionTokensIn, hasSessionCookie, recordKeyOf } from '../../session/cookie.js';
+import { endSession, endByKey } from '../../session/end.js';
+import { tokenIssuerOf } from '../tokens/token-issuer.js';
+import { revokeAtProvider } from '../tokens/revoke.js';
+import { type LiveSession, sessionState, sessionStateOf } from '../../session/state.js';
+import { isSessionStoreUnavailable } from '../../session/store.js';
+
+/** How long a sign-out waits for the identity provider, ms. */
+const PROVIDER_BOUND_MS = 2_000;
+
+/**
+ * Answers `GET /logout`. Clears what is dead and nothing that is alive, so that no link, image, prefetch or
+ * stale page can sign anybody out.
+ *
+ * @param request - The visit; `callbackUrl` in its query says where to go back to
+ * @returns 303 back when live; 303 to `/login` with the cookie cleared when dead; 503 with the cookie kept while the store is down; 200 without effect for anything but a document navigation
+ */
+export async function visitLogout(request: Request): Promise<Response> {
+  if (!isDocumentNavigation(request)) return text(200, 'Open this address in the browser, as a page.');
+  const { headers, url } = request;
+  const { searchParams } = new URL(url);
+  const callbackUrl = safeCallbackUrl(searchParams.get('callbackUrl'));
+  const state = await sessionState(headers);
+  if (state.status === 'unknown') return storeDown();
+  if (state.status === 'live') return seeOther(callbackUrl);
+  return seeOther(
+    // A cookie that /login sees and we do not (another path) cannot be cleared here: the reason ends the round trip.
+    loginUrl(
+      callbackUrl,
+      hasSessionCookie(headers) ? reasonOfDeath(state) : loginReason(searchParams.get('reason')),
+    ),
+    clearingCookies(headers),
+  );
+}
+
+/**
+ * Answers `POST /logout`: signs the user out, here and at the identity provider.
+ *
+ * @param request - From one of our own pages; others are refused
+ * @returns 303 to the provider's end-session page or to `/login`, with the cookie cleared; 403 for other origins; 503, signing nobody out, while the store is down
+ */
+export async function signOut({ headers }: Request): Promise<Response> {
+  if (originOf(headers) !== 'same-origin')
+    return text(403, 'Only pages of this application may sign you out.');
+  let next = '/login';
+  try {
+    // A browser may send more than one live session: a copy of the cookie on another path.
+    for (
+      let state = await sessionState(headers);
+      state.status !== 'dead';
+      state = await sessionState(headers)
+    ) {
+      if (state.status === 'unknown') return storeDown();
+      next = await endEverywhere(state.session);
+    }
+    for (const sessionToken of sessionTokensIn(headers)) await endWhereUnopened(recordKeyOf(sessionToken));
+    return seeOther(next, clearingCookies(headers));
+  } catch (error) {
+    if (isSessionStoreUnavailable(error)) return storeDown();
+    throw error;
+  }
+}
+
+/** What is dead for want of a secret alone may be live for a process that has it. */
+async function endWhereUnopened(key: string): Promise<void> {
+  const state = await sessionStateOf(key);
+  if (state.status === 'dead' && state.reason === 'key') await endByKey(key, 'signed-out');
+}
+
+/**
+ * Ends a session in the store, then where its tokens came from as far as that answers in time.
+ *
+ * @param session - The session to end
+ * @returns Where the browser goes next: the provider's end-session page if the provider just answered and offers one, else `/login`
+ * @throws {SessionStoreUnavailable} when the end could not be written; then nothing else happened either
+ */
+export async function endEverywhere(session: LiveSession): Promise<string> {
+  const { record, tokens } = (await endSession(session, 'signed-out')) ?? session;
+  const answered = await revokeAtProvider({ record, tokens }, PROVIDER_BOUND_MS);
+  const signedOut = loginUrl('/', 'signed-out');
+  if (!answered) return signedOut;
+  return tokenIssuerOf(record)
+    .endSessionUrl(tokens)
+    .then(
+      (url) => url ?? signedOut,
+      (error: unknown) => {
+        log().warn({ event: 'end_session_failed', error: describeError(error) });
+        return signedOut;
+      },
+    );
+}
+
+function seeOther(location: string, cookies: readonly string[] = []): Response {
+  const headers = new Headers({ location: withBasePath(location), 'cache-control': 'no-store' });
+  for (const cookie of cookies) headers.append('set-cookie', cookie);
+  return new Response(null, { status: 303, headers });
+}
+
+const text = (status: number, message: string, headers: Record<string, string> = {}) =>
+  new Response(`${message}\n`, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers },
+  });
+
+const storeDown = () =>
+  text(503, 'You are still signed in: sessions cannot be changed right now. Try again in a moment.', {
+    'retry-after': '5',
+  });

@@ -1,0 +1,147 @@
+import {
+  allowInsecureRequests,
+  buildEndSessionUrl,
+  type Configuration,
+  discovery,
+  refreshTokenGrant,
+  tokenRevocation,
+} from 'openid-client';
+import { clientSecretBasic } from './client-authentication.js';
+import { env } from '../../runtime/env.js';
+import { describeError } from '../../runtime/log.js';
+import { refusalCodeOf } from './oauth-refusal.js';
+import { onePerProcess } from '../../runtime/one-per-process.js';
+import type { Tokens } from '../../session/record.js';
+import {
+  ISSUER_TIMEOUT_MS,
+  lifetime,
+  type RefreshAnswer,
+  type RevocationAnswer,
+} from './issuer-answers.js';
+
+/**
+ * The identity provider did not answer as it should. Has no `cause`: the library's errors carry the whole answer,
+ * tokens included.
+ */
+export class IdentityProviderFailed extends Error {
+  override readonly name = 'IdentityProviderFailed';
+  readonly code = 'IDENTITY_PROVIDER_FAILED';
+
+  /** @param cause - What the library threw, of which only names and codes are kept */
+  constructor(cause: unknown) {
+    const { name, code = '', cause: inner } = describeError(cause);
+    const status = typeof cause === 'object' && cause !== null && 'status' in cause ? cause.status : '';
+    super(
+      `The identity provider did not answer properly: ${[name, code, status, inner?.code].filter(Boolean).join(' ')}.`,
+    );
+  }
+}
+
+/** Discovers the provider once; a failed discovery is tried again by the next caller. */
+async function provider(): Promise<Configuration> {
+  const memo = onePerProcess<{ promise: Promise<Configuration> | null }>('oidc', () => ({ promise: null }));
+  memo.promise ??= discover().catch((error: unknown) => {
+    memo.promise = null;
+    throw error;
+  });
+  return memo.promise;
+}
+
+async function discover(): Promise<Configuration> {
+  const { oidc } = env();
+  if (!oidc) throw new TypeError('No identity provider is configured.');
+  const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID, AUTH_OIDC_SECRET } = oidc;
+  const issuer = new URL(AUTH_OIDC_ISSUER);
+  // The configuration allows http on loopback only.
+  const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : [];
+  const authentication = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
+  return discovery(issuer, AUTH_OIDC_ID, undefined, authentication, {
+    execute,
+    timeout: ISSUER_TIMEOUT_MS / 1000,
+  });
+}
+
+/**
+ * Redeems a refresh token. Never throws: what went wrong is in the answer.
+ *
+ * @param refreshToken - The session's current one; the provider may rotate it
+ * @param previous - The tokens in force, whose refresh and id token stay when the answer has none
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-6
+ */
+export async function redeemRefreshToken(refreshToken: string, previous: Tokens): Promise<RefreshAnswer> {
+  try {
+    const answer = await refreshTokenGrant(await provider(), refreshToken);
+    const tokens = {
+      accessToken: answer.access_token,
+      refreshToken: answer.refresh_token ?? previous.refreshToken,
+      idToken: answer.id_token ?? previous.idToken,
+      ...lifetime(answer.expires_in),
+    };
+    return { kind: 'granted', tokens, subject: answer.claims()?.sub ?? null };
+  } catch (cause) {
+    const refusal = await refusalCodeOf(cause);
+    if (refusal === 'invalid_grant') return { kind: 'rejected' };
+    // Who says no has redeemed nothing, nor has who was never reached.
+    const refreshToken = refusal !== null || isConnectionRefused(cause) ? 'unused' : 'uncertain';
+    return { kind: 'failed', cause: new IdentityProviderFailed(cause), refreshToken };
+  }
+}
+
+const isConnectionRefused = (error: unknown) =>
+  error instanceof TypeError &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === 'ECONNREFUSED';
+
+/**
+ * Revokes a refresh token and with it, at most providers, the grant; or the access token where there is no other.
+ * A provider that offers no revocation is asked for its metadata instead: whether it answers decides about its
+ * end-session page. Never throws: what went wrong is in the answer.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7009
+ */
+export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promise<RevocationAnswer> {
+  const hint = refreshToken ? 'refresh_token' : 'access_token';
+  try {
+    const configuration = await provider();
+    if (configuration.serverMetadata().revocation_endpoint)
+      await tokenRevocation(configuration, refreshToken ?? accessToken, { token_type_hint: hint });
+    else await discover();
+    return { kind: 'confirmed' };
+  } catch (cause) {
+    const kind = (await refusalCodeOf(cause)) === null ? 'failed' : 'refused';
+    return { kind, cause: new IdentityProviderFailed(cause) };
+  }
+}
+
+/** An address as long as this, characters, may be too long for the header buffer of a proxy, or for the provider. */
+const LOCATION_CHARACTERS = 2_000;
+
+/**
+ * Returns the address that signs the user out at the identity provider too and comes back to `/login`.
+ *
+ * @param idToken - The session's id token, so that the provider need not ask; one that makes the address too long for
+ *   a `Location` header is left out, and `client_id` tells the provider who sends the user
+ * @returns The URL, or null when the provider offers no end-session endpoint or `AUTH_OIDC_END_SESSION` is off
+ * @throws When the provider cannot be discovered
+ * @see https://openid.net/specs/openid-connect-rpinitiated-1_0.html
+ */
+export async function endSessionUrl(idToken: string): Promise<string | null> {
+  const configuration = await provider();
+  if (!env().AUTH_OIDC_END_SESSION || !configuration.serverMetadata().end_session_endpoint) return null;
+  const withoutHint = { post_logout_redirect_uri: `${env().AUTH_URL}/login` };
+  const { href } = buildEndSessionUrl(configuration, { ...withoutHint, id_token_hint: idToken });
+  return href.length < LOCATION_CHARACTERS ? href : buildEndSessionUrl(configuration, withoutHint).href;
+}
+
+/**
+ * Returns how the identity provider spells its name in tokens, and where it publishes the keys it signs with.
+ *
+ * @throws When the provider cannot be discovered, or names no such address
+ * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
+ */
+export async function providerSigning(): Promise<{ issuer: string; keysUrl: URL }> {
+  const { issuer, jwks_uri } = (await provider()).serverMetadata();
+  if (!jwks_uri) throw new Error('The identity provider names no jwks_uri.');
+  return { issuer, keysUrl: new URL(jwks_uri) };
+}

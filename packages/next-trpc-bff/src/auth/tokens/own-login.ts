@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import { env } from '../../runtime/env.js';
+import type { Tokens } from '../../session/record.js';
+import type { SignIn } from '../sign-in/start-session.js';
+import {
+  ISSUER_TIMEOUT_MS,
+  lifetime,
+  type RefreshAnswer,
+  type RevocationAnswer,
+} from './issuer-answers.js';
+import { isUnauthenticated, unwrap } from '../../upstream/conventions.js';
+import { errorOfAnswer, errorOfTransport, UpstreamError } from '../../upstream/errors.js';
+import { Deadline } from '../../upstream/deadline.js';
+import { type UpstreamResponse, send } from '../../upstream/transport.js';
+
+/**
+ * How an API that signs users in by itself is asked and understood: the one file to change when yours differs.
+ * The envelope is opened by `unwrap`, as everywhere.
+ */
+
+const issued = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1).nullish(),
+  /** Seconds. */
+  expires_in: z.number().nonnegative().nullish(),
+});
+
+const user = z.object({
+  id: z.union([z.string().min(1), z.number()]).transform(String),
+  name: z.string().nullish(),
+  email: z.string().nullish(),
+  picture: z.string().nullish(),
+});
+
+const loginContent = issued.extend({ user });
+const refreshContent = issued.extend({ user: user.pick({ id: true }).nullish() });
+
+/** Statuses beside 401 by which the login path says that login and password do not match. */
+const WRONG_PASSWORD_STATUSES: readonly number[] = [403, 422];
+
+/** Statuses beside 401 by which the refresh path says that a refresh token is finished. */
+const REJECTED_STATUSES: readonly number[] = [400, 403, 422];
+
+/** What a user typed. */
+export interface Credentials {
+  readonly login: string;
+  readonly password: string;
+}
+
+/** What the API said to a login and password. */
+export type LoginAnswer =
+  | { readonly kind: 'granted'; readonly signIn: SignIn }
+  | { readonly kind: 'wrong-password' }
+  /** Too many attempts; `retryAfter` as the API put it: seconds or an HTTP date. */
+  | { readonly kind: 'throttled'; readonly retryAfter: string | null }
+  /** Nobody could say. The cause holds nothing of what was typed or answered. */
+  | { readonly kind: 'unavailable'; readonly cause: unknown };
+
+/**
+ * Signs a user in by `POST UPSTREAM_LOGIN_PATH { login, password }`. Never throws: what went wrong is in the answer.
+ *
+ * @param credentials - As typed
+ * @param tracing - Headers to send along: the client's address lets the API throttle by it
+ */
+export async function logIn(
+  { login, password }: Credentials,
+  tracing: Readonly<Record<string, string>>,
+): Promise<LoginAnswer> {
+  const { UPSTREAM_LOGIN_PATH: path, UPSTREAM_URL: issuer, UPSTREAM_TIMEOUT_MS: timeoutMs } = env();
+  try {
+    if (path === undefined) throw new TypeError('UPSTREAM_LOGIN_PATH is not set.');
+    const answer = await post(path, { login, password }, tracing, timeoutMs);
+    if (isOneOf(WRONG_PASSWORD_STATUSES, answer)) return { kind: 'wrong-password' };
+    if (answer.status === 429) return { kind: 'throttled', retryAfter: answer.retryAfter };
+    const content = contentOf(path, answer, loginContent);
+    const { id: subject, name = null, email = null, picture = null } = content.user;
+    const signIn = { subject, issuer, providerSid: null, profile: { name, email, picture } };
+    return { kind: 'granted', signIn: { ...signIn, tokens: tokensFrom(content, null) } };
+  } catch (cause) {
+    return { kind: 'unavailable', cause };
+  }
+}
+
+/**
+ * Redeems a refresh token by `POST UPSTREAM_REFRESH_PATH { refresh_token }`; without that path every one is finished.
+ *
+ * @param refreshToken - The session's current one; the API may rotate it
+ * @param previous - The tokens in force, whose refresh token stays when the answer has none
+ */
+export async function redeemAtUpstream(refreshToken: string, previous: Tokens): Promise<RefreshAnswer> {
+  const { UPSTREAM_REFRESH_PATH: path } = env();
+  if (path === undefined) return { kind: 'rejected' };
+  try {
+    const answer = await post(path, { refresh_token: refreshToken });
+    if (isOneOf(REJECTED_STATUSES, answer)) return { kind: 'rejected' };
+    const content = contentOf(path, answer, refreshContent);
+    return { kind: 'granted', tokens: tokensFrom(content, previous), subject: content.user?.id ?? null };
+  } catch (cause) {
+    return { kind: 'failed', cause, refreshToken: isRefusal(cause) ? 'unused' : 'uncertain' };
+  }
+}
+
+/**
+ * Signs a user out by `POST UPSTREAM_LOGOUT_PATH { refresh_token }` with the access token; without that path
+ * there is nobody to tell.
+ */
+export async function revokeAtUpstream({ accessToken, refreshToken }: Tokens): Promise<RevocationAnswer> {
+  const { UPSTREAM_LOGOUT_PATH: path } = env();
+  if (path === undefined) return { kind: 'confirmed' };
+  try {
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const { status, retryAfter } = await post(path, { refresh_token: refreshToken }, headers);
+    if (isSuccess(status)) return { kind: 'confirmed' };
+    return { kind: 'refused', cause: errorOfAnswer(`POST ${path}`, status, retryAfter, undefined) };
+  } catch (cause) {
+    return { kind: 'failed', cause };
+  }
+}
+
+/** Without a refresh path nothing can be renewed, so the token counts until the API says no. */
+function tokensFrom(content: z.output<typeof issued>, previous: Tokens | null): Tokens {
+  const { expiresAt, renewAt } = lifetime(content.expires_in ?? undefined);
+  return {
+    accessToken: content.access_token,
+    refreshToken: content.refresh_token ?? previous?.refreshToken ?? null,
+    idToken: null,
+    expiresAt,
+    renewAt: env().UPSTREAM_REFRESH_PATH === undefined ? null : renewAt,
+  };
+}
+
+async function post(
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+  timeoutMs = Math.min(ISSUER_TIMEOUT_MS, env().UPSTREAM_TIMEOUT_MS),
+): Promise<UpstreamResponse> {
+  const call = `POST ${path}`;
+  const deadline = new Deadline();
+  // For the whole answer: a renewal must be over before its lease is.
+  deadline.start(timeoutMs);
+  return send(
+    call,
+    {
+      method: 'POST',
+      path,
+      headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      timeoutMs,
+    },
+    deadline,
+  )
+    .catch((cause: unknown) => {
+      throw errorOfTransport(call, cause, undefined);
+    })
+    .finally(() => deadline.dispose());
+}
+
+function contentOf<Schema extends z.ZodType>(
+  path: string,
+  { status, retryAfter, payload }: UpstreamResponse,
+  schema: Schema,
+): z.output<Schema> {
+  const call = `POST ${path}`;
+  if (!isSuccess(status)) throw errorOfAnswer(call, status, retryAfter, undefined);
+  const checked = schema.safeParse(unwrap(payload));
+  if (checked.success) return checked.data;
+  const field = checked.error.issues[0]?.path.join('.') || 'the whole body';
+  throw new UpstreamError('BAD_GATEWAY', call, `answered another shape than expected: ${field}`, { status });
+}
+
+const isSuccess = (status: number) => status >= 200 && status <= 299;
+
+const isOneOf = (statuses: readonly number[], { status, payload }: UpstreamResponse) =>
+  statuses.includes(status) || isUnauthenticated(status, payload);
+
+/** The API said no before redeeming anything, or was never reached. */
+function isRefusal(cause: unknown): boolean {
+  if (!(cause instanceof UpstreamError)) return false;
+  const { status } = cause.failure;
+  return status === null ? cause.code === 'SERVICE_UNAVAILABLE' : status >= 400 && status <= 499;
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describeError, log } from '../../runtime/log.js';
+import { onePerProcess } from '../../runtime/one-per-process.js';
+import { sessionStore } from '../../session/connection.js';
+import { tokenIssuerOf } from './token-issuer.js';
+import type { Tokens } from '../../session/record.js';
+import { revokeInBackground } from './revoke.js';
+import { sealTokens } from '../../session/seal.js';
+import { type LiveSession, sessionStateOf } from '../../session/state.js';
+import { isSessionStoreUnavailable, type Lease } from '../../session/store.js';
+
+/** What became of an attempt to renew a session's tokens. */
+export type Renewal =
+  | { readonly status: 'renewed'; readonly session: LiveSession }
+  /** The provider rejected the refresh token, or there is none: only a new sign-in helps. Nothing was ended. */
+  | { readonly status: 'rejected' }
+  /** The session ended meanwhile. */
+  | { readonly status: 'ended' }
+  /** Nobody could say: the provider or the store did not answer properly. */
+  | { readonly status: 'unavailable'; readonly cause: unknown };
+
+/** How long a process may take to redeem and save, ms: longer than the provider's timeout. Then others may try. */
+export const REFRESH_LEASE_MS = 15_000;
+
+/** How long a renewal goes on trying to save what it redeemed, ms: the lease less the provider's time. */
+const SAVE_PATIENCE_MS = 9_000;
+
+/** How long a call waits for a renewal, here or in another process, ms. */
+const RENEWAL_PATIENCE_MS = 20_000;
+
+const inFlightRefreshes = () => onePerProcess('refresh-flights', () => new Map<string, Promise<Renewal>>());
+
+/** Returns whether a session's access token is due for renewal. */
+export const isDueForRenewal = ({ tokens }: LiveSession): boolean =>
+  tokens.renewAt !== null && Date.now() >= tokens.renewAt;
+
+/** Returns whether a session's access token is still within its lifetime, as far as it has one. */
+export const isUnexpired = ({ tokens }: LiveSession): boolean =>
+  tokens.expiresAt === null || Date.now() < tokens.expiresAt;
+
+/**
+ * Renews a session's tokens, once for everybody who asks at the same time. Not bound to any request: a caller
+ * that goes away leaves the renewal to finish, so that a rotated token is never lost.
+ * Whoever comes late with tokens that were replaced already gets the new ones, without a second redemption.
+ *
+ * @param session - The session with the tokens that are no longer good enough
+ * @returns What became of it; never rejects
+ */
+export function renewTokens(session: LiveSession): Promise<Renewal> {
+  const { key } = session.record;
+  const running = inFlightRefreshes().get(key);
+  if (running) return running.then((renewal) => (isNewer(renewal, session) ? renewal : renewTokens(session)));
+  const refresh = renew(session)
+    .catch((cause: unknown): Renewal => ({ status: 'unavailable', cause }))
+    .finally(() => inFlightRefreshes().delete(key));
+  inFlightRefreshes().set(key, refresh);
+  return refresh;
+}
+
+/** A flight that began before the caller's tokens existed says nothing about them. */
+const isNewer = (renewal: Renewal, { record }: LiveSession) =>
+  renewal.status !== 'renewed' || renewal.session.record.tokenVersion > record.tokenVersion;
+
+/**
+ * Forgets a refresh token that was rejected, where the session is to live on without it. Nobody offers it again,
+ * and nobody waits for the lease of whoever offered it. A store that fails here costs another attempt.
+ *
+ * @param session - The session with the tokens that were rejected
+ */
+export async function forgetRefreshToken({
+  record: { key, tokenVersion },
+  tokens,
+}: LiveSession): Promise<void> {
+  if (!tokens.refreshToken) return;
+  try {
+    await sessionStore().saveTokens(key, tokenVersion, sealTokens({ ...tokens, refreshToken: null }, key));
+  } catch (error) {
+    log().warn({ event: 'refresh_token_kept', error: describeError(error) });
+  }
+}
+
+async function renew(session: LiveSession): Promise<Renewal> {
+  const { record, tokens } = session;
+  const holder = randomUUID();
+  const deadline = Date.now() + RENEWAL_PATIENCE_MS;
+  for (let pauseMs = 10; Date.now() < deadline; pauseMs = Math.min(pauseMs * 2, 200)) {
+    const stored = await newerThan(session);
+    if (stored) return stored;
+    if (!tokens.refreshToken) return { status: 'rejected' };
+    const lease = await sessionStore().takeRefreshLease(
+      record.key,
+      record.tokenVersion,
+      holder,
+      REFRESH_LEASE_MS,
+    );
+    if (lease !== 'refused') return redeem(session, tokens.refreshToken, holder, lease);
+    // Another process renews: its saving moves the version, which the next look finds.
+    await pause(pauseMs * (0.5 + Math.random()));
+  }
+  return { status: 'unavailable', cause: new Error('Another process took too long to renew the tokens.') };
+}
+
+async function redeem(
+  session: LiveSession,
+  refreshToken: string,
+  holder: string,
+  lease: Lease,
+): Promise<Renewal> {
+  const { key, subject, tokenVersion } = session.record;
+  const answer = await tokenIssuerOf(session.record).redeem(refreshToken, session.tokens);
+  if (answer.kind === 'failed') {
+    log().error({
+      event: 'refresh_failed',
+      refreshToken: answer.refreshToken,
+      error: describeError(answer.cause),
+    });
+    await sessionStore().releaseRefreshLease(key, holder, answer.refreshToken);
+    // A process that was stopped for longer than its lease finds what others did meanwhile.
+    return (await newerThan(session)) ?? { status: 'unavailable', cause: answer.cause };
+  }
+  if (answer.kind === 'rejected') {
+    // Whoever held the lease before may have redeemed the token and died before saving: nobody can mend that.
+    log().warn({ event: lease === 'inherited' ? 'refresh_lost' : 'refresh_rejected' });
+    return (await newerThan(session)) ?? { status: 'rejected' };
+  }
+  if (answer.subject !== null && answer.subject !== subject) {
+    log().error({ event: 'refresh_subject_mismatch' });
+    revokeInBackground({ ...session, tokens: answer.tokens });
+    return { status: 'rejected' };
+  }
+  if (!(await saved(session, answer.tokens))) return discardLateTokens(session, answer.tokens);
+  return {
+    status: 'renewed',
+    session: { record: { ...session.record, tokenVersion: tokenVersion + 1 }, tokens: answer.tokens },
+  };
+}
+
+/** Saves redeemed tokens, which exist nowhere else: a store that fails is asked again while the lease lasts. */
+async function saved({ record: { key, tokenVersion } }: LiveSession, tokens: Tokens): Promise<boolean> {
+  const sealed = sealTokens(tokens, key);
+  const deadline = Date.now() + SAVE_PATIENCE_MS;
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+    try {
+      return await sessionStore().saveTokens(key, tokenVersion, sealed);
+    } catch (error) {
+      if (!isSessionStoreUnavailable(error) || Date.now() + pauseMs > deadline) {
+        log().error({ event: 'refresh_lost', error: describeError(error) });
+        throw error;
+      }
+      await pause(pauseMs);
+    }
+  }
+}
+
+/** Our tokens came too late: the session ended, so they must not stay usable, or somebody else saved newer ones. */
+async function discardLateTokens(session: LiveSession, late: Tokens): Promise<Renewal> {
+  const stored = (await newerThan(session)) ?? { status: 'ended' };
+  if (stored.status === 'ended') revokeInBackground({ ...session, tokens: late });
+  return stored;
+}
+
+/** Returns what the store says beyond what the caller knows: newer tokens, an end, a failure; null when nothing is new. */
+async function newerThan({ record }: LiveSession): Promise<Renewal | null> {
+  const state = await sessionStateOf(record.key);
+  if (state.status === 'unknown') return { status: 'unavailable', cause: state.cause };
+  if (state.status === 'dead') return { status: 'ended' };
+  return state.session.record.tokenVersion === record.tokenVersion
+    ? null
+    : { status: 'renewed', session: state.session };
+}

@@ -1,0 +1,91 @@
+import { REVOCATION_LIMITS } from '../../runtime/limits.js';
+import { describeError, log } from '../../runtime/log.js';
+import { onePerProcess } from '../../runtime/one-per-process.js';
+import { Deadline } from '../../upstream/deadline.js';
+import { type Release, Limiter } from '../../upstream/limiter.js';
+import { tokenIssuerOf } from './token-issuer.js';
+import type { SessionRecord, Tokens } from '../../session/record.js';
+
+/** Tokens to forget, and who issued them. */
+export interface Revocable {
+  readonly record: Pick<SessionRecord, 'issuer'>;
+  readonly tokens: Tokens;
+}
+
+/** Who signs out waits for the provider, and must not wait for a thousand sessions of somebody else. */
+type Kind = 'awaited' | 'background';
+
+const revocations = () =>
+  onePerProcess('revocations', () => ({
+    awaited: new Limiter(REVOCATION_LIMITS.awaited, REVOCATION_LIMITS.waiting),
+    background: new Limiter(REVOCATION_LIMITS.background, REVOCATION_LIMITS.waiting),
+    open: new Set<Promise<unknown>>(),
+  }));
+
+/**
+ * Tells whoever issued a session's tokens to forget its refresh token (its access token where there is none), as
+ * far as it answers in time. For a user who signs out; all else is {@link revokeInBackground}.
+ *
+ * @param revocable - The session, with the tokens to forget
+ * @param boundMs - How long to wait, ms; the attempt itself goes on in the background
+ * @returns Whether the provider answered within the bound, be it with a refusal; never rejects
+ */
+export async function revokeAtProvider(revocable: Revocable, boundMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const bound = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, boundMs, false);
+  });
+  return Promise.race([begin('awaited', revocable), bound]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * The same without waiting: few are sent at once, the others wait for their turn. What finds no turn in time, or no
+ * room to wait, is logged and left to expire.
+ *
+ * @param revocable - The session, with the tokens to forget
+ */
+export function revokeInBackground(revocable: Revocable): void {
+  void begin('background', revocable);
+}
+
+/**
+ * Gives the revocations that were begun a chance before the process stops.
+ *
+ * @returns When all of them are over, or {@link REVOCATION_LIMITS}`.stopMs` are; never rejects
+ */
+export async function revocationsOver(): Promise<void> {
+  const { open } = revocations();
+  const deadline = AbortSignal.timeout(REVOCATION_LIMITS.stopMs);
+  const late = new Promise((resolve) => deadline.addEventListener('abort', resolve));
+  while (open.size > 0 && !deadline.aborted) await Promise.race([Promise.all(open), late]);
+  if (open.size > 0) log().warn({ event: 'revocations_given_up', count: open.size });
+}
+
+function begin(kind: Kind, revocable: Revocable): Promise<boolean> {
+  const { open } = revocations();
+  const revocation = revoke(kind, revocable).finally(() => open.delete(revocation));
+  open.add(revocation);
+  return revocation;
+}
+
+async function revoke(kind: Kind, { record, tokens }: Revocable): Promise<boolean> {
+  let release: Release;
+  try {
+    release = await turn(revocations()[kind]);
+  } catch (error) {
+    log().warn({ event: 'revocation_failed', error: describeError(error) });
+    return false;
+  }
+  const answer = await tokenIssuerOf(record).revoke(tokens).finally(release);
+  if (answer.kind === 'confirmed') return true;
+  log().warn({ event: 'revocation_failed', error: describeError(answer.cause) });
+  return answer.kind === 'refused';
+}
+
+async function turn(limiter: Limiter): Promise<Release> {
+  const free = limiter.tryAcquire();
+  if (free) return free;
+  const deadline = new Deadline();
+  deadline.start(REVOCATION_LIMITS.waitMs);
+  return limiter.acquire(deadline).finally(() => deadline.dispose());
+}

@@ -1,0 +1,144 @@
+import { TRPCError } from '@trpc/server';
+import { describeError, log } from '../../runtime/log.js';
+import { endIfTokenVersion } from '../../session/end.js';
+import { revokeInBackground } from './revoke.js';
+import { type LiveSession, sessionStateOf } from '../../session/state.js';
+import { forgetRefreshToken, isDueForRenewal, isUnexpired, renewTokens } from './refresh.js';
+
+/** How long optional calls go on without a token after an outage of the provider, ms. */
+const WITHOUT_TOKEN_MS = 30_000;
+
+/** Where an upstream client gets the access token from, and whom it asks when the upstream rejects one. */
+export interface TokenSource {
+  /** Names the credentials: whoever shares this name sends the same, and may see the same answers. */
+  readonly name: string;
+  /** Returns the access token to send, or null to call without one. */
+  accessToken(): Promise<string | null>;
+  /** The upstream rejected the token: returns a newer one to try once more, or null to go on without. Throws when the call cannot go on. */
+  afterRejection(rejected: string): Promise<string | null>;
+  /** The upstream rejected the newer one as well. Throws when the call cannot go on. */
+  afterSecondRejection(): Promise<void>;
+  /** When the access token should be replaced, ms since the epoch; null when it never is, or there is none. */
+  dueAt(): number | null;
+}
+
+const UNAUTHORIZED = () => new TRPCError({ code: 'UNAUTHORIZED', message: 'The session has ended.' });
+const UNAVAILABLE = (cause: unknown) =>
+  new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'The session cannot be renewed right now.', cause });
+
+/** Calls without a token, for public procedures. */
+export const withoutToken: TokenSource = {
+  name: 'nobody',
+  dueAt: () => null,
+  accessToken: async () => null,
+  afterRejection: async () => null,
+  afterSecondRejection: async () => {},
+};
+
+/**
+ * Calls with the session's token; when no token helps any more, ends the session and fails with UNAUTHORIZED.
+ * All calls of one request share it, so that they all use the newest token.
+ *
+ * @param session - The live session of the request
+ * @throws {TRPCError} UNAUTHORIZED once the end is committed, SERVICE_UNAVAILABLE while nobody can say
+ * @throws {SessionStoreUnavailable} when the end could not be written
+ */
+export function sessionToken(session: LiveSession): TokenSource {
+  let current = session;
+
+  async function renewed(): Promise<string> {
+    const renewal = await renewTokens(current);
+    if (renewal.status === 'unavailable') throw UNAVAILABLE(renewal.cause);
+    if (renewal.status === 'ended') throw UNAUTHORIZED();
+    if (renewal.status === 'rejected') {
+      if (await endIfTokenVersion(current, 'refresh-rejected')) throw UNAUTHORIZED();
+      // Somebody else ended or renewed it meanwhile: the next look at the store tells.
+      return renewed();
+    }
+    current = renewal.session;
+    return current.tokens.accessToken;
+  }
+
+  return {
+    name: `session ${session.record.key}`,
+    dueAt: () => dueAt(current),
+    async accessToken() {
+      if (!isDueForRenewal(current) || !current.tokens.refreshToken) return current.tokens.accessToken;
+      const { accessToken } = current.tokens;
+      const usable = isUnexpired(current);
+      return renewed().catch((error: unknown) => {
+        if (!usable || !isOutage(error)) throw error;
+        log().warn({ event: 'token_used_past_renewal', error: describeError(error) });
+        return accessToken;
+      });
+    },
+    async afterRejection(rejected) {
+      // Another call of this request may have renewed it meanwhile.
+      if (current.tokens.accessToken !== rejected) return current.tokens.accessToken;
+      const next = await renewed();
+      // An optional call has found out meanwhile that there is no renewing it.
+      return next === rejected && !current.tokens.refreshToken ? renewed() : next;
+    },
+    async afterSecondRejection() {
+      if (!(await endIfTokenVersion(current, 'upstream-401'))) await assertNewestTokens(current);
+      else revokeInBackground(current);
+      throw UNAUTHORIZED();
+    },
+  };
+}
+
+/**
+ * Calls with the session's token as long as one helps, then without; never ends a session.
+ *
+ * @param session - The live session of the request
+ */
+export function optionalSessionToken(session: LiveSession): TokenSource {
+  let current: LiveSession | null = session;
+  let withoutUntil = 0;
+
+  async function renewed(rejected: string | null): Promise<string | null> {
+    if (!current) return null;
+    const renewal = await renewTokens(current);
+    const isOfUse = isUnexpired(current) && current.tokens.accessToken !== rejected;
+    if (renewal.status === 'unavailable' && !isOfUse) {
+      withoutUntil = Date.now() + WITHOUT_TOKEN_MS;
+      return null;
+    }
+    if (renewal.status === 'rejected') await forgetRefreshToken(current);
+    if (renewal.status === 'renewed') current = renewal.session;
+    else if (renewal.status !== 'unavailable') current = null;
+    return current?.tokens.accessToken ?? null;
+  }
+
+  return {
+    name: `session ${session.record.key} if accepted`,
+    dueAt: () => current && (Date.now() < withoutUntil ? withoutUntil : dueAt(current)),
+    async accessToken() {
+      if (!current || Date.now() < withoutUntil) return null;
+      return isDueForRenewal(current) && current.tokens.refreshToken
+        ? renewed(null)
+        : current.tokens.accessToken;
+    },
+    async afterRejection(rejected) {
+      const accessToken = current?.tokens.accessToken ?? null;
+      return accessToken === rejected ? renewed(rejected) : accessToken;
+    },
+    async afterSecondRejection() {
+      current = null;
+    },
+  };
+}
+
+/** A token that cannot be renewed is good until it expires. */
+const dueAt = ({ tokens }: LiveSession) => (tokens.refreshToken ? tokens.renewAt : tokens.expiresAt);
+
+/** A session is ended for the newest tokens' sake only: another request may have renewed them since. */
+async function assertNewestTokens({ record }: LiveSession): Promise<void> {
+  const state = await sessionStateOf(record.key);
+  if (state.status === 'unknown') throw state.cause;
+  if (state.status === 'live' && state.session.record.tokenVersion > record.tokenVersion) {
+    throw UNAVAILABLE(new Error('The tokens were renewed while they were being rejected.'));
+  }
+}
+
+const isOutage = (error: unknown) => error instanceof TRPCError && error.code === 'SERVICE_UNAVAILABLE';

@@ -1,0 +1,94 @@
+import { type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
+import { observable } from '@trpc/server/observable';
+import type { AppRouter } from '../../../../server/router.js';
+import { codeOf } from './error-code.js';
+
+/** How long to wait before a broken connection is made anew, ms: doubled each time, shortened by chance. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** How long a connection may take to be made, ms; from then on its signs of life are waited for. */
+const PATIENCE_MS = 30_000;
+
+/** A connection that held so long was a good one, ms: the pauses begin anew. */
+const STEADY_MS = 30_000;
+
+/** Codes of what the same subscription may outlive; those of server errors tRPC's link tries again by itself. */
+const PASSING: readonly (string | null)[] = [null, 'TOO_MANY_REQUESTS'];
+
+/**
+ * The link that keeps a subscription connected. Whatever breaks the connection, it is made anew after a pause, to go
+ * on after the last event; an EventSource would try at once, at the same moment in every browser, and for a gateway's
+ * 502 not at all. A refusal, such as UNAUTHORIZED or FORBIDDEN, ends the subscription.
+ */
+export const reconnecting: TRPCLink<AppRouter> = () => {
+  return ({ op, next }) =>
+    observable((observer) => {
+      let lastEventId = lastEventIdOf(op);
+      let failures = 0;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      let disconnect = () => {};
+
+      function connect() {
+        const began = Date.now();
+        let isCurrent = true;
+        timer = setTimeout(
+          () => connectAgain(new TRPCClientError('The server does not answer.')),
+          PATIENCE_MS,
+        );
+        const connection = next(goingOnAfter(op, lastEventId)).subscribe({
+          next(envelope) {
+            const { result } = envelope;
+            if (!isCurrent) return;
+            if (result.type === 'state' && result.state === 'connecting' && result.error)
+              return connectAgain(result.error);
+            if (result.type === 'started') clearTimeout(timer);
+            if (result.type === undefined || result.type === 'data') {
+              lastEventId = result.id ?? lastEventId;
+              failures = 0;
+            }
+            observer.next(envelope);
+          },
+          error(error) {
+            if (!isCurrent) return;
+            if (PASSING.includes(codeOf(error))) connectAgain(error);
+            else observer.error(error);
+          },
+          complete() {
+            if (isCurrent) observer.complete();
+          },
+        });
+        disconnect = () => {
+          isCurrent = false;
+          connection.unsubscribe();
+        };
+
+        function connectAgain(error: TRPCClientError<AppRouter>) {
+          isCurrent = false;
+          clearTimeout(timer);
+          // This may be heard while subscribing.
+          queueMicrotask(() => connection.unsubscribe());
+          observer.next({ result: { type: 'state', state: 'connecting', error } });
+          failures = Date.now() - began > STEADY_MS ? 1 : failures + 1;
+          const longest = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+          timer = setTimeout(connect, longest * (0.5 + Math.random() / 2));
+        }
+      }
+
+      connect();
+      return () => {
+        clearTimeout(timer);
+        disconnect();
+      };
+    });
+};
+
+/** Returns the id of the event after which a subscription wants to go on, or null. */
+export function lastEventIdOf({ input }: Pick<Operation, 'input'>): string | null {
+  if (typeof input !== 'object' || input === null || !('lastEventId' in input)) return null;
+  return typeof input.lastEventId === 'string' ? input.lastEventId : null;
+}
+
+/** Returns the same subscription, to go on after an event. */
+export const goingOnAfter = (op: Operation, lastEventId: string | null): Operation =>
+  lastEventId === null ? op : { ...op, input: { ...Object(op.input), lastEventId } };

@@ -1,0 +1,132 @@
+import { TRPCError } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { z } from 'zod';
+import { withBasePath, withoutBasePath } from '../runtime/base-path.js';
+import { logoutUrl, safeCallbackUrl } from '../http/callback-url.js';
+import { createContext } from '../procedures/context.js';
+import { env } from '../runtime/env.js';
+import { fileResponse, type Presentation } from './file-response.js';
+import { CURRENT_PATH_HEADER } from '../runtime/limits.js';
+import { isDocumentNavigation } from '../http/navigation.js';
+import { createCallerFactory, protectedProcedure, router } from '../procedures/trpc.js';
+import type { Params, SendOptions, StreamedResponse, Upstream } from '../upstream/client.js';
+import { UpstreamError } from '../upstream/errors.js';
+
+/** What goes with a download. */
+export type DownloadOptions<Template extends string> = Presentation &
+  Pick<SendOptions, 'query' | 'headers' | 'timeoutMs'> &
+  Params<Template>;
+
+/** The allow-list of what passes from the browser's request to the upstream's: conditions, and one range. */
+const CONDITIONS = ['if-none-match', 'if-modified-since', 'if-range'] as const;
+const ONE_PART = /^bytes \d+-\d+\/(?:\d+|\*)$/;
+const ONE_RANGE = /^bytes=(?:\d+-\d*|-\d+)$/;
+
+const NOT_MODIFIED = 304;
+const RANGE_NOT_SATISFIABLE = 416;
+
+/** A procedure for this process only: what it returns cannot be written as JSON. */
+const files = router({
+  download: protectedProcedure
+    .input(z.custom<(upstream: Upstream) => Promise<StreamedResponse>>())
+    .query(({ ctx, input: open }) => open(ctx.upstream)),
+});
+
+/**
+ * Answers a route handler's GET or HEAD with a file of your API, as the signed-in user, while it arrives: as slowly as
+ * the browser takes it, and no longer than it wants it. It is saved, not shown, under a safe name.
+ *
+ * @param request - The browser's request; its range and conditions go to the API
+ * @param template - Path template of the API, as for `ctx.upstream.get`
+ * @param options - Values for the template; name of the file, whether it may show
+ * @returns 200, 206, 304 or 416; without a session a redirect to `/logout`, or 401 for what is no document navigation; for failures the status of their code, as text
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-14.2
+ */
+export async function download<Template extends string>(
+  request: Request,
+  template: Template,
+  options: DownloadOptions<Template>,
+): Promise<Response> {
+  const { headers, signal } = request;
+  const method = request.method === 'HEAD' ? 'HEAD' : 'GET';
+  const conditions = conditionsIn(headers);
+  const caller = createCallerFactory(files)(createContext({ headers, signal }));
+  try {
+    const answer = await caller.download((upstream) =>
+      upstream.stream(template, {
+        ...options,
+        method,
+        headers: { ...options.headers, ...conditions, 'accept-encoding': 'identity' },
+        accepts: [NOT_MODIFIED, RANGE_NOT_SATISFIABLE],
+      }),
+    );
+    try {
+      assertPlainBytes(`${method} ${template}`, answer);
+      assertRequestedPart(`${method} ${template}`, answer, 'range' in conditions);
+      return fileResponse(answer, options);
+    } catch (error) {
+      // Nobody will read it: without this it would keep its place for ever.
+      answer.body.destroy();
+      throw error;
+    }
+  } catch (error) {
+    if (!(error instanceof TRPCError)) throw error;
+    return error.code === 'UNAUTHORIZED' ? unauthorized(request) : failed(error);
+  }
+}
+
+function conditionsIn(headers: Headers): Record<string, string> {
+  const range = headers.get('range');
+  const conditions = CONDITIONS.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  // Many ranges at once would be another format, and a way to make the API work hard.
+  return { ...Object.fromEntries(conditions), ...(range !== null && ONE_RANGE.test(range) && { range }) };
+}
+
+/** Next leaves out the header that would say how they are encoded. */
+function assertPlainBytes(call: string, { status, headers }: StreamedResponse): void {
+  if ((headers['content-encoding'] ?? 'identity') === 'identity') return;
+  throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} with encoded bytes`, { status });
+}
+
+/** A part that nobody asked for, or several in one, would be saved as if it were the file. */
+function assertRequestedPart(call: string, { status, headers }: StreamedResponse, isAskedFor: boolean): void {
+  if (status !== 206 || (isAskedFor && ONE_PART.test(headers['content-range'] ?? ''))) return;
+  throw new UpstreamError('BAD_GATEWAY', call, 'answered 206 with another part than asked for', { status });
+}
+
+/** Whoever clicked is back on that page after signing in; else the file itself is where the way leads. */
+function unauthorized({ url, headers }: Request): Response {
+  if (!isDocumentNavigation({ url, headers })) return text(401, 'Sign in first.');
+  const { pathname, search } = new URL(url);
+  const own = headers.get(CURRENT_PATH_HEADER) ?? withoutBasePath(pathname) + search;
+  const page = pageThatLinked(headers);
+  const location = withBasePath(logoutUrl(page === '/' ? own : page));
+  return new Response(null, { status: 307, headers: { location, 'cache-control': 'no-store' } });
+}
+
+function pageThatLinked(headers: Headers): string {
+  const referrer = headers.get('referer') ?? '';
+  if (!URL.canParse(referrer)) return '/';
+  const { origin, pathname, search } = new URL(referrer);
+  return origin === new URL(env().AUTH_URL).origin
+    ? safeCallbackUrl(withoutBasePath(pathname) + search)
+    : '/';
+}
+
+function failed(error: TRPCError): Response {
+  const status = getHTTPStatusCodeFromError(error);
+  const retryAfter = error instanceof UpstreamError ? error.failure.retryAfter : null;
+  if (status === 404) return text(404, 'There is no such file.');
+  if (status < 500) return text(status, `The file cannot be downloaded (${status}).`);
+  const again = retryAfter === null ? undefined : { 'retry-after': retryAfter };
+  return text(status, 'The file cannot be downloaded right now. Try again in a moment.', again);
+}
+
+const text = (status: number, message: string, headers: Record<string, string> = {}) =>
+  new Response(`${message}\n`, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers },
+  });

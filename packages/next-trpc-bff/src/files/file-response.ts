@@ -1,0 +1,121 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { create, parse } from 'content-disposition';
+import { safeFileName } from './file-name.js';
+import { UPSTREAM_LIMITS } from '../runtime/limits.js';
+import { log } from '../runtime/log.js';
+import type { StreamedResponse } from '../upstream/client.js';
+
+/** How a file is handed out. */
+export interface Presentation {
+  /** The name to save it under; by default what the upstream calls it. */
+  readonly fileName?: string;
+  /** Whether images, sound, films and plain text may show in the browser instead of being saved. Default false. */
+  readonly inline?: boolean;
+}
+
+/** The allow-list of what passes from the upstream's answer to ours. */
+const DESCRIPTIONS = ['content-length', 'content-range', 'accept-ranges', 'etag', 'last-modified'] as const;
+
+/** No script, style or page can be made of these; every other type is handed out as bytes without a meaning. */
+const HARMLESS_TYPE =
+  /^(?!.*\+xml$)(?:image\/(?!svg)[\w.+-]+|audio\/[\w.+-]+|video\/[\w.+-]+|text\/(?:plain|csv)|application\/(?:pdf|json|zip|gzip|msword|vnd\.[\w.+-]+))$/;
+const SHOWABLE_TYPE = /^(?:image|audio|video)\/|^text\/plain$/;
+const CHARSET = /^charset=[\w-]+$/;
+
+/** How much of a file waits here for the browser, bytes. */
+const BUFFER_BYTES = 65_536;
+
+const STATUSES_WITHOUT_BODY: readonly number[] = [204, 205, 304, 416];
+
+/** `no-transform`: a range of compressed bytes would be another range. The policy is for what the browser shows. */
+const SAFETY = {
+  'cache-control': 'no-store, no-transform',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy':
+    "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'",
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/**
+ * Makes a response of a file that arrives from the upstream. Nothing passes but its bytes, size, range and validators.
+ *
+ * @param answer - 2xx, 304 or 416, its bytes not encoded
+ * @param presentation - Name and whether it may show; else it is saved
+ * @returns A response that reads the answer as slowly as it is read itself, and fails when nobody reads it for
+ *   `UPSTREAM_LIMITS.downloadPauseMs`: it holds one of few places
+ * @see https://www.rfc-editor.org/rfc/rfc6266
+ */
+export function fileResponse(
+  { status, headers, body }: StreamedResponse,
+  presentation: Presentation,
+): Response {
+  const isEmpty = STATUSES_WITHOUT_BODY.includes(status);
+  const described = DESCRIPTIONS.flatMap((name) => {
+    const value = headers[name];
+    return value === undefined || (isEmpty && name === 'content-length') ? [] : [[name, String(value)]];
+  });
+  if (isEmpty) body.resume();
+  return new Response(isEmpty ? null : streamOf(body), {
+    status,
+    headers: {
+      ...SAFETY,
+      ...Object.fromEntries(described),
+      ...(status < 300 && presented(headers, presentation)),
+    },
+  });
+}
+
+function presented(
+  headers: IncomingHttpHeaders,
+  { fileName, inline = false }: Presentation,
+): Record<string, string> {
+  const [said = '', charset = ''] = (first(headers['content-type']) ?? '').toLowerCase().split(/\s*;\s*/);
+  const type = HARMLESS_TYPE.test(said) ? said : 'application/octet-stream';
+  const isShown = inline && SHOWABLE_TYPE.test(type);
+  return {
+    'content-type': type.startsWith('text/') && CHARSET.test(charset) ? `${type}; ${charset}` : type,
+    'content-disposition': create(safeFileName(fileName ?? nameIn(headers)), {
+      type: isShown ? 'inline' : 'attachment',
+    }),
+  };
+}
+
+function nameIn(headers: IncomingHttpHeaders): string {
+  const header = first(headers['content-disposition']);
+  return (header !== undefined && parse(header).parameters['filename']) || '';
+}
+
+/** Node's own `toWeb` throws at nobody when it is cancelled while the source is about to flow on. */
+function streamOf(body: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const pieces = body[Symbol.asyncIterator]();
+  let standing: NodeJS.Timeout | undefined;
+  body.once('close', () => clearTimeout(standing));
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        clearTimeout(standing);
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else {
+          controller.enqueue(value);
+          standing = setTimeout(() => abortDownload(body, controller), UPSTREAM_LIMITS.downloadPauseMs).unref();
+        }
+      },
+      cancel() {
+        body.destroy();
+      },
+    },
+    // The default would count pieces instead of bytes.
+    new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }),
+  );
+}
+
+function abortDownload(body: Readable, controller: ReadableStreamDefaultController): void {
+  log().warn({ event: 'download_not_taken' });
+  controller.error(new Error('Nobody takes the download.'));
+  body.destroy();
+}
+
+/** Node gives a list where some headers come twice. */
+const first = (header: string | string[] | undefined) => [header].flat()[0];

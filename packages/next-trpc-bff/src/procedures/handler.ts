@@ -1,0 +1,55 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { type Context, createContext } from './context.js';
+import { bounded, refusal } from './guard.js';
+import { assertKnownQueries } from './invalidation.js';
+import { LIMITS, STALE_QUERIES_HEADER } from '../runtime/limits.js';
+import { appRouter } from '../../../../server/router.js';
+import { rememberRequest } from './trpc.js';
+
+assertKnownQueries(appRouter);
+
+/** Where the endpoint is mounted. */
+const ENDPOINT = '/api/trpc';
+
+/** What is compressed is held back until there is enough of it; a kept connection would outlive a server that stops. */
+const STREAM_HEADERS = { 'cache-control': 'no-store, no-transform', connection: 'close' };
+
+/**
+ * Answers a request to `/api/trpc/*`. Knows nothing of Next: any server that speaks `Request` and `Response`
+ * can mount it.
+ *
+ * @param request - The request as it came, body unread
+ * @returns tRPC's answer, never cached, never with a cookie; or 400, 403, 405, 413 or 414 from the guard
+ * @see https://trpc.io/docs/server/adapters/fetch
+ */
+export async function serveTRPC(request: Request): Promise<Response> {
+  const { headers, signal } = request;
+  let context = createContext({ headers, signal });
+  const refused = refusal(request, context.requestId);
+  if (refused) return refused;
+  const response = await fetchRequestHandler({
+    endpoint: ENDPOINT,
+    req: bounded(request),
+    router: appRouter,
+    maxBatchSize: LIMITS.batchSize,
+    createContext({ info }) {
+      if (info.type !== 'subscription') return context;
+      // Our link says in the address for whom its page was rendered: an EventSource sends no headers.
+      const pageUser = info.connectionParams?.['user'];
+      context = createContext({ headers, signal, isBackground: true, pageUser });
+      return context;
+    },
+    // What cannot be parsed fails before tRPC has a context.
+    onError: ({ error, ctx }) => void (ctx ?? rememberRequest(error, context.requestId)),
+    responseMeta: () => ({ headers: headersOf(context) }),
+  });
+  if (response.headers.get('content-type') === 'text/event-stream')
+    for (const [name, value] of Object.entries(STREAM_HEADERS)) response.headers.set(name, value);
+  return response;
+}
+
+const headersOf = ({ requestId, staleQueries }: Context) => ({
+  'cache-control': 'no-store',
+  'x-request-id': requestId,
+  ...(staleQueries.size > 0 && { [STALE_QUERIES_HEADER]: [...staleQueries].join(',') }),
+});

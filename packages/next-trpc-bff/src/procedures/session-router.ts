@@ -1,0 +1,62 @@
+import { TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import type { Context } from './context.js';
+import type { SessionRecord } from '../session/record.js';
+import { endSessions, sessionsOfUser } from '../auth/user-sessions.js';
+import { protectedProcedure, publicProcedure, router } from './trpc.js';
+
+export const sessionRouter = router({
+  /** Who is signed in and until when (ms since the epoch), or null. Never a token. */
+  current: publicProcedure.query(async ({ ctx }) => {
+    const state = await ctx.session();
+    if (state.status === 'unknown') {
+      throw new TRPCError({
+        code: 'SERVICE_UNAVAILABLE',
+        message: 'Sessions cannot be read right now.',
+        cause: state.cause,
+      });
+    }
+    if (state.status === 'dead') return null;
+    const { subject, profile, idleDeadline, absoluteDeadline } = state.session.record;
+    return { user: { id: subject, ...profile }, expiresAt: Math.min(idleDeadline, absoluteDeadline) };
+  }),
+
+  /** The user's sessions, newest first, each under a random name that opens nothing. */
+  list: protectedProcedure.query(async ({ ctx }) => {
+    const own = await ownRecord(ctx);
+    const sessions = await sessionsOfUser(own);
+    return sessions.map(({ key, publicId, userAgent, createdAt, seenAt }) => ({
+      id: publicId,
+      device: userAgent,
+      createdAt,
+      seenAt,
+      isCurrent: key === own.key,
+    }));
+  }),
+
+  /** Ends one of the user's sessions, at once and everywhere. */
+  revoke: protectedProcedure
+    .input(z.object({ id: z.string().min(1).max(64) }))
+    .mutation(async ({ ctx, input }) => {
+      const found = (await sessionsOfUser(await ownRecord(ctx))).find(
+        ({ publicId }) => publicId === input.id,
+      );
+      if (!found) throw new TRPCError({ code: 'NOT_FOUND', message: 'There is no such session.' });
+      await endSessions([found], 'revoked');
+    }),
+
+  /** Ends all of the user's sessions but this one. Returns how many. */
+  revokeOthers: protectedProcedure.mutation(async ({ ctx }) => {
+    const own = await ownRecord(ctx);
+    const others = (await sessionsOfUser(own)).filter(({ key }) => key !== own.key);
+    await endSessions(others, 'revoked');
+    return { ended: others.length };
+  }),
+});
+
+/** Not in the procedures' context: a record is for the store, and must not be returned by mistake. */
+async function ownRecord(ctx: Context): Promise<SessionRecord> {
+  const state = await ctx.session();
+  if (state.status !== 'live') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+  return state.session.record;
+}

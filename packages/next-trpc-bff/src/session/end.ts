@@ -1,0 +1,49 @@
+import { log } from '../runtime/log.js';
+import { sessionStore } from './connection.js';
+import type { EndReason } from './record.js';
+import { type LiveSession, sessionStateOf } from './state.js';
+
+/**
+ * Ends a session in the store, with whatever tokens it has by then: from here on it is dead for every request, tab
+ * and process.
+ *
+ * @param session - The session, as it was read
+ * @param reason - Why, for the log and for the words on `/login`
+ * @returns The session with the tokens that it ended with, or null when somebody else ended it before
+ * @throws {SessionStoreUnavailable} when the end could not be written; the session then lives on
+ */
+export async function endSession(session: LiveSession, reason: EndReason): Promise<LiveSession | null> {
+  const { key } = session.record;
+  for (let newest = session; ; ) {
+    if (await endIfTokenVersion(newest, reason)) return newest;
+    const state = await sessionStateOf(key);
+    if (state.status === 'unknown') throw state.cause;
+    if (state.status === 'dead') {
+      await endByKey(key, reason);
+      return null;
+    }
+    newest = state.session;
+  }
+}
+
+/**
+ * The same for a session whose tokens were rejected: one that has newer tokens by then lives on.
+ *
+ * @returns Whether this call ended it: false when somebody else ended or renewed it before
+ */
+export async function endIfTokenVersion({ record }: LiveSession, reason: EndReason): Promise<boolean> {
+  const ended = await sessionStore().endRecord(record.key, reason, Date.now(), record.tokenVersion);
+  if (ended) log().info({ event: 'session_ended', reason });
+  return ended;
+}
+
+/**
+ * The same for a session that is dead already, as far as this process can tell: another process may have a secret
+ * that opens its tokens.
+ *
+ * @param key - As from `recordKeyOf`
+ */
+export async function endByKey(key: string, reason: EndReason): Promise<void> {
+  const ended = await sessionStore().endRecord(key, reason, Date.now());
+  if (ended) log().info({ event: 'session_ended', reason });
+}

@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { createClient, createCluster } from 'redis';
+import { describeError, log } from '../../runtime/log.js';
+import { scripts } from './scripts.js';
+import type { RedisAddress } from '../../runtime/redis-url.js';
+
+/** How long the store has for one operation, ms, connecting included. */
+const ANSWER_TIMEOUT_MS = 1_000;
+
+/** How long to wait before connecting again, ms: doubled each time, with jitter, up to the second number. */
+const RECONNECT_MS = { first: 50, longest: 500 };
+
+/** A connection that went silent is not replaced before it is this old, ms, so that slowness makes no storm. */
+const YOUNGEST_TO_REPLACE_MS = 2_000;
+
+/** While the server is away, one log line in this time, ms. */
+const LOG_INTERVAL_MS = 10_000;
+
+/** A client for one server or for a cluster, with the scripts as its commands. */
+export type RedisClient = ReturnType<typeof serverClient> | ReturnType<typeof clusterClient>;
+
+/** A client and the way to wait for it. */
+interface Link {
+  readonly client: RedisClient;
+  readonly openedAt: number;
+  /** Resolves when commands can be sent, rejects when an attempt to connect failed. */
+  ready(): Promise<unknown>;
+}
+
+/** A connection that is made on first use and mends itself. */
+export interface RedisConnection {
+  /**
+   * Runs commands and returns their result.
+   *
+   * @throws Whatever the commands throw, or an error of the connection, within {@link ANSWER_TIMEOUT_MS}; what
+   *   was sent by then may still be carried out
+   */
+  run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T>;
+  /** Lets go of it for good. */
+  close(): void;
+}
+
+/**
+ * Prepares a connection to a Redis or a cluster of them; nothing is sent before the first command.
+ * It reconnects by itself. A server that went silent without closing (a machine that died, a firewall that forgot)
+ * and one that was demoted to a replica are left for a new connection, which resolves the name again.
+ */
+export function connectRedis(address: RedisAddress): RedisConnection {
+  let link: Link | null = null;
+  let isClosed = false;
+
+  const replace = (stale: Link) => {
+    if (link !== stale || performance.now() - stale.openedAt < YOUNGEST_TO_REPLACE_MS) return;
+    link = null;
+    // Commands on other nodes of a cluster may be under way: they keep their time.
+    setTimeout(() => stale.client.destroy(), ANSWER_TIMEOUT_MS).unref();
+  };
+
+  return {
+    async run(commands) {
+      if (isClosed) throw new Error('The store was closed.');
+      link ??= openLink(address);
+      const used = link;
+      try {
+        return await answered(used, commands);
+      } catch (error) {
+        if (error instanceof NoAnswer || isReadOnly(error)) replace(used);
+        throw error;
+      }
+    },
+    close() {
+      isClosed = true;
+      link?.client.destroy();
+    },
+  };
+}
+
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** The answer of a replica to a write; Redis 6.2 begins a script's with `ERR Error running script`. */
+const isReadOnly = (error: unknown) => error instanceof Error && /\bREADONLY\b/.test(error.message);
+
+/** The client's own timeout ends when a command was written; this one when it was answered. */
+async function answered<T>(link: Link, commands: (client: RedisClient) => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let isLate = false;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(new NoAnswer(`Redis did not answer within ${ANSWER_TIMEOUT_MS} ms.`));
+    }, ANSWER_TIMEOUT_MS);
+  });
+  const answer = link.ready().then(() => {
+    if (isLate) throw new NoAnswer('Nobody waits for this command any more.');
+    return commands(link.client);
+  });
+  return Promise.race([answer, timeout]).finally(() => clearTimeout(timer));
+}
+
+function openLink(address: RedisAddress): Link {
+  const client = address.cluster ? clusterClient(address) : serverClient(address);
+  let opening: Promise<unknown> | null = null;
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  const report = (error: unknown) => {
+    if (performance.now() - loggedAt < LOG_INTERVAL_MS) return;
+    loggedAt = performance.now();
+    log().warn({ event: 'session_store_connection_failed', error: describeError(error) });
+  };
+  // Without a listener for errors an emitter throws them.
+  client.on('error', report).on('node-error', report);
+  return {
+    client,
+    openedAt: performance.now(),
+    async ready() {
+      if (client.isReady) return;
+      opening ??= open(client).finally(() => {
+        opening = null;
+      });
+      await opening;
+    },
+  };
+}
+
+/** A cluster tells once whether it connected; a client of one server goes on trying and tells of each attempt. */
+function open(client: RedisClient): Promise<unknown> {
+  if ('masters' in client) return client.connect();
+  if (!client.isOpen) client.connect().catch(() => {});
+  return once(client, 'ready');
+}
+
+const reconnectStrategy = (retries: number) =>
+  Math.min(RECONNECT_MS.first * 2 ** retries, RECONNECT_MS.longest) * (0.5 + Math.random() / 2);
+
+/** A command that cannot be sent fails at once instead of waiting in a queue. */
+const shared = ({ tls, username, password }: RedisAddress) => ({
+  ...(username && { username }),
+  ...(password && { password }),
+  disableOfflineQueue: true,
+  // It would need the right to CLIENT SETINFO.
+  disableClientInfo: true,
+  maintNotifications: 'disabled' as const,
+  socket: { connectTimeout: ANSWER_TIMEOUT_MS, reconnectStrategy, ...(tls && { tls }) },
+});
+
+/** `answered` is the timeout of commands. */
+const commandOptions = { timeout: 0 };
+
+function serverClient(address: RedisAddress) {
+  const { socket, ...options } = shared(address);
+  const { database } = address;
+  return createClient({
+    ...options,
+    socket: { ...socket, ...address.nodes[0] },
+    database,
+    scripts,
+    commandOptions,
+  });
+}
+
+function clusterClient(address: RedisAddress) {
+  return createCluster({
+    // The connection that asks for the map of the cluster: a silent node must not hold it up.
+    rootNodes: address.nodes.map((node) => ({ socket: { ...node, socketTimeout: ANSWER_TIMEOUT_MS } })),
+    defaults: shared(address),
+    // A node that is down concerns nobody but its own keys.
+    minimizeConnections: true,
+    topologyRefreshOnReconnectionAttemptStrategy: ANSWER_TIMEOUT_MS,
+    scripts,
+    commandOptions,
+  });
+}

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import type { EndReason, SessionRecord } from '../record.js';
+import { connectRedis, type RedisClient } from './connection.js';
+import { parseRedisUrl } from '../../runtime/redis-url.js';
+import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../store.js';
+
+/** What never changes in a session, kept as JSON in one field. */
+type Birth = Pick<
+  SessionRecord,
+  'publicId' | 'subject' | 'issuer' | 'providerSid' | 'profile' | 'userAgent' | 'createdAt'
+>;
+
+/** The hash of a session. */
+interface Fields {
+  readonly birth: string;
+  readonly seenAt: string;
+  readonly idleDeadline: string;
+  readonly absoluteDeadline: string;
+  readonly tokenVersion: string;
+  readonly sealedTokens: string;
+  readonly endedAt?: string;
+  readonly endReason?: EndReason;
+}
+
+/** How many records one operation works on: it has a second, however many sessions a user has. */
+const AT_ONCE = 100;
+
+/** How many index entries one call removes; Lua's arguments are limited, and the next call goes on. */
+const MOST_REMOVED = 1_000;
+
+const hash = (...parts: string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+
+const recordName = (key: string) => `bff:{${key}}`;
+const subjectIndex = (issuer: string, subject: string) => `bff:subject:{${hash(issuer, subject)}}`;
+const sidIndex = (issuer: string, sid: string) => `bff:sid:{${hash(issuer, sid)}}`;
+const memoryName = (name: string) => `bff:once:{${hash(name)}}`;
+
+/** Names of nothing, far apart on a cluster. */
+const PROBES = ['a', 'b', 'c'].map(recordName);
+
+const indexesOf = ({ issuer, subject, providerSid }: Birth) => [
+  subjectIndex(issuer, subject),
+  ...(providerSid === null ? [] : [sidIndex(issuer, providerSid)]),
+];
+
+/** An entry tells how old its session is: one that has no record yet may be about to get it. */
+const entryOf = ({ createdAt }: Birth, key: string) => `${createdAt}:${key}`;
+const keyIn = (entry: string) => entry.slice(entry.indexOf(':') + 1);
+const isSettled = (entry: string) => Number.parseInt(entry, 10) < Date.now() - GRACE_MS;
+
+function recordFrom(key: string, fields: Fields): SessionRecord {
+  const birth: Birth = JSON.parse(fields.birth);
+  return {
+    key,
+    ...birth,
+    seenAt: Number(fields.seenAt),
+    idleDeadline: Number(fields.idleDeadline),
+    absoluteDeadline: Number(fields.absoluteDeadline),
+    endedAt: fields.endedAt === undefined ? null : Number(fields.endedAt),
+    endReason: fields.endReason ?? null,
+    tokenVersion: Number(fields.tokenVersion),
+    sealedTokens: fields.sealedTokens,
+  };
+}
+
+/**
+ * Opens a session store in Redis 6.2 or newer, or Valkey, for any number of machines: one server or a cluster, see
+ * {@link parseRedisUrl}. Nothing is connected before the first call, and a lost connection comes back by itself.
+ * A private certificate authority is trusted through Node's `NODE_EXTRA_CA_CERTS`.
+ *
+ * Records and indexes expire by themselves. Redis must not evict (`maxmemory-policy noeviction`), or sessions end
+ * early; and what it acknowledged but had not replicated is lost with a failover: a session ended in that moment
+ * lives on.
+ *
+ * @param url - As in `SESSION_STORE_URL`
+ * @returns The store; its methods reject with `SessionStoreUnavailable` when Redis fails, after a second at most
+ * @throws {TypeError} when the URL is no address of a Redis
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
+ */
+export function openRedisStore(url: string): SessionStore {
+  const address = parseRedisUrl(url);
+  if (!address) throw new TypeError('The session store’s URL is no address of a Redis.');
+  const connection = connectRedis(address);
+
+  async function answering<T>(operation: string, commands: (client: RedisClient) => Promise<T>): Promise<T> {
+    try {
+      return await connection.run(commands);
+    } catch (cause) {
+      throw new SessionStoreUnavailable(operation, cause);
+    }
+  }
+
+  /** Ends a session where it is alive. Its index entries go too; one that stays is harmless, for records are asked. */
+  async function endRecord(
+    client: RedisClient,
+    key: string,
+    reason: EndReason,
+    endedAt: number,
+    tokenVersion?: number,
+  ): Promise<boolean> {
+    const version = tokenVersion === undefined ? [] : [tokenVersion];
+    const ended = await client.endRecord(recordName(key), endedAt, reason, ...version);
+    if (ended === null) return false;
+    const birth: Birth = JSON.parse(ended);
+    const entry = entryOf(birth, key);
+    await Promise.allSettled(indexesOf(birth).map((index) => client.removeFromIndex(index, entry)));
+    return true;
+  }
+
+  const entriesOf = (operation: string, index: string) =>
+    answering(operation, (client) => client.zRange(index, 0, -1));
+
+  async function forEach<T>(
+    operation: string,
+    entries: readonly string[],
+    commands: (client: RedisClient, key: string) => Promise<T>,
+  ): Promise<T[]> {
+    const results: T[] = [];
+    for (let first = 0; first < entries.length; first += AT_ONCE) {
+      const some = entries.slice(first, first + AT_ONCE).map(keyIn);
+      const answers = await answering(operation, (client) =>
+        Promise.all(some.map((key) => commands(client, key))),
+      );
+      results.push(...answers);
+    }
+    return results;
+  }
+
+  async function endAll(operation: string, index: string, reason: EndReason, endedAt: number) {
+    const entries = await entriesOf(operation, index);
+    const ends = await forEach(operation, entries, (client, key) => endRecord(client, key, reason, endedAt));
+    return ends.filter(Boolean).length;
+  }
+
+  return {
+    async create(record) {
+      const { key, publicId, subject, issuer, providerSid, profile, userAgent, createdAt } = record;
+      const birth: Birth = { publicId, subject, issuer, providerSid, profile, userAgent, createdAt };
+      const { seenAt, idleDeadline, absoluteDeadline, tokenVersion, sealedTokens, endedAt, endReason } =
+        record;
+      const fields = {
+        birth: JSON.stringify(birth),
+        ...{ seenAt, idleDeadline, absoluteDeadline, tokenVersion, sealedTokens },
+        ...(endedAt !== null && { endedAt }),
+        ...(endReason !== null && { endReason }),
+      };
+      const expiresAt = Math.min(idleDeadline, absoluteDeadline) + GRACE_MS;
+      await answering('create', async (client) => {
+        // The indexes first: whoever ends all sessions of a user must find every record there is.
+        const entry = entryOf(birth, key);
+        await Promise.all(indexesOf(birth).map((index) => client.addToIndex(index, absoluteDeadline, entry)));
+        const isNew = await client.createRecord(recordName(key), expiresAt, ...Object.entries(fields).flat());
+        if (!isNew) throw new Error('There is a session with this key.');
+      });
+    },
+    async read(key) {
+      return answering('read', (client) => read(client, key));
+    },
+    async touch(key, seenAt, idleDeadline) {
+      return answering('touch', (client) => client.touchRecord(recordName(key), seenAt, idleDeadline));
+    },
+    async saveTokens(key, expectedVersion, sealedTokens) {
+      const name = recordName(key);
+      return answering('saveTokens', (client) => client.saveTokens(name, expectedVersion, sealedTokens));
+    },
+    async endRecord(key, reason, endedAt, tokenVersion) {
+      return answering('end', (client) => endRecord(client, key, reason, endedAt, tokenVersion));
+    },
+    async listBySubject(issuer, subject) {
+      const index = subjectIndex(issuer, subject);
+      const operation = 'listBySubject';
+      const entries = await entriesOf(operation, index);
+      const records = await forEach(operation, entries, read);
+      const gone = entries.filter((entry, n) =>
+        records[n] ? records[n].endedAt !== null : isSettled(entry),
+      );
+      if (gone.length > 0)
+        await answering(operation, (client) => client.removeFromIndex(index, ...gone.slice(0, MOST_REMOVED)));
+      return records
+        .filter((record) => record !== null)
+        .filter(({ endedAt }) => endedAt === null)
+        .sort((one, other) => other.createdAt - one.createdAt);
+    },
+    async endBySubject(issuer, subject, reason, endedAt) {
+      const index = subjectIndex(issuer, subject);
+      return endAll('endBySubject', index, reason, endedAt);
+    },
+    async endByProviderSid(issuer, providerSid, reason, endedAt) {
+      const index = sidIndex(issuer, providerSid);
+      return endAll('endByProviderSid', index, reason, endedAt);
+    },
+    async takeRefreshLease(key, tokenVersion, holder, leaseMs) {
+      const name = recordName(key);
+      return answering('takeRefreshLease', (client) => client.takeLease(name, tokenVersion, holder, leaseMs));
+    },
+    async releaseRefreshLease(key, holder, refreshToken) {
+      const name = recordName(key);
+      await answering('releaseRefreshLease', (client) => client.releaseLease(name, holder, refreshToken));
+    },
+    async hasSeen(name) {
+      return (await answering('remembers', (client) => client.exists(memoryName(name)))) === 1;
+    },
+    async markSeen(name, expiresAt) {
+      const expiration = { type: 'PX', value: Math.max(Math.ceil(expiresAt - Date.now()), 1) } as const;
+      const remember = (client: RedisClient) =>
+        client.set(memoryName(name), '', { condition: 'NX', expiration });
+      return (await answering('rememberOnce', remember)) === 'OK';
+    },
+    async sweep() {
+      return 0;
+    },
+    async ping() {
+      // Not PING, which a cluster's client sends to all nodes: a node that is down is not the store that is down.
+      await answering('ping', (client) => Promise.any(PROBES.map((name) => client.exists(name))));
+    },
+    async close() {
+      connection.close();
+    },
+  };
+}
+
+async function read(client: RedisClient, key: string): Promise<SessionRecord | null> {
+  const fields: object = await client.hGetAll(recordName(key));
+  return 'birth' in fields ? recordFrom(key, fields as Fields) : null;
+}

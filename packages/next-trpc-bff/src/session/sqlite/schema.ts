@@ -1,0 +1,148 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Database } from './driver.js';
+
+/**
+ * Counts the changes of the schema, in the file's `user_version`. A process of the version before may still run on
+ * a file that this one has opened, so a change only adds.
+ */
+const VERSION = 2;
+
+/** The columns of the files that have no version yet. */
+const FIRST_COLUMNS = {
+  key: 'TEXT PRIMARY KEY',
+  public_id: 'TEXT NOT NULL UNIQUE',
+  subject: 'TEXT NOT NULL',
+  issuer: 'TEXT NOT NULL',
+  provider_sid: 'TEXT',
+  profile: 'TEXT NOT NULL',
+  user_agent: 'TEXT',
+  created_at: 'INTEGER NOT NULL',
+  seen_at: 'INTEGER NOT NULL',
+  idle_deadline: 'INTEGER NOT NULL',
+  absolute_deadline: 'INTEGER NOT NULL',
+  ended_at: 'INTEGER',
+  end_reason: 'TEXT',
+  token_version: 'INTEGER NOT NULL',
+  sealed_tokens: 'TEXT NOT NULL',
+};
+
+/** Which the oldest of those lack. */
+const LEASE_COLUMNS = { lease_holder: 'TEXT', lease_until: 'INTEGER', lease_inherited: 'INTEGER' };
+
+const COLUMNS = { ...FIRST_COLUMNS, ...LEASE_COLUMNS };
+
+/** The names of the columns that hold a session's record. */
+export const RECORD_COLUMNS: string = Object.keys(FIRST_COLUMNS).join();
+
+/** When a session is over at the latest, if nobody ends it: an expression, with an index on it. */
+export const DEADLINE = { sql: 'min(idle_deadline, absolute_deadline)', index: 'sessions_by_first_deadline' };
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS sessions (${Object.entries(COLUMNS)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', ')});
+  CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS sessions_by_subject ON sessions (issuer, subject);
+  CREATE INDEX IF NOT EXISTS sessions_by_provider_sid ON sessions (issuer, provider_sid);
+  CREATE INDEX IF NOT EXISTS ${DEADLINE.index} ON sessions (${DEADLINE.sql});
+  CREATE INDEX IF NOT EXISTS remembered_by_until ON remembered (until);
+  PRAGMA user_version = ${VERSION};`;
+
+/** Where a database file says what it is. */
+const HEADER = { magic: 'SQLite format 3\0', versionAt: 60, bytes: 100 };
+
+const UNUSABLE = 'SESSION_FILE_UNUSABLE';
+
+/** The file is there, and no waiting will make it a session database of ours. The message names the file and the mend. */
+export class UnusableSessionFile extends Error {
+  override readonly name = 'UnusableSessionFile';
+  readonly code = UNUSABLE;
+
+  /**
+   * @param file - Its path
+   * @param fault - What it is, e.g. `'is no SQLite database'`
+   * @param mend - What to do
+   */
+  constructor(file: string, fault: string, mend: string) {
+    super(`The session database ${file} ${fault}: ${mend}. It was left as it is.`);
+  }
+}
+
+/** Returns whether an error is an {@link UnusableSessionFile}. Asks for the code, since Next bundles the class several times. */
+export const isUnusableSessionFile = (error: unknown): error is UnusableSessionFile =>
+  error instanceof Error && 'code' in error && error.code === UNUSABLE;
+
+/**
+ * Looks at a file without SQLite, which could not help touching it.
+ *
+ * @param file - Path of a file; an empty one is fine
+ * @throws {UnusableSessionFile} when it is no SQLite database, or one of a newer version of this layer
+ * @see https://www.sqlite.org/fileformat.html#the_database_header
+ */
+export function checkHeader(file: string): void {
+  const header = Buffer.alloc(HEADER.bytes);
+  const descriptor = openSync(file, 'r');
+  try {
+    if (readSync(descriptor, header) === 0) return;
+  } finally {
+    closeSync(descriptor);
+  }
+  if (header.toString('latin1', 0, HEADER.magic.length) !== HEADER.magic) {
+    const mend = 'point SESSION_STORE_URL to a file of its own, or put the database back from a copy';
+    throw new UnusableSessionFile(file, 'is no SQLite database', mend);
+  }
+  refuseNewer(file, header.readUInt32BE(HEADER.versionAt));
+}
+
+/**
+ * Gives a database the schema of this version, all of it or nothing. Of several processes one does it.
+ *
+ * @param database - An open connection
+ * @param file - Its path, for messages
+ * @throws {UnusableSessionFile} when it is of a newer version, or it is another program's
+ */
+export function migrate(database: Database, file: string): void {
+  // What is up to date is not written to.
+  if (versionOf(database) === VERSION) {
+    checkColumns(database, file);
+    return;
+  }
+  database.transaction(() => {
+    refuseNewer(file, versionOf(database));
+    if (!isEmpty(database)) addLeaseColumns(database, file);
+    database.exec(SCHEMA);
+  });
+}
+
+function refuseNewer(file: string, version: number): void {
+  if (version <= VERSION) return;
+  const fault = `has the schema ${version}, and this version of the layer knows ${VERSION}`;
+  const mend =
+    'run the version that wrote it, or point SESSION_STORE_URL to another file, where everybody signs in again';
+  throw new UnusableSessionFile(file, fault, mend);
+}
+
+function addLeaseColumns(database: Database, file: string): void {
+  const columns = columnsOf(database);
+  for (const [name, type] of Object.entries(LEASE_COLUMNS))
+    if (columns.length > 0 && !columns.includes(name))
+      database.exec(`ALTER TABLE sessions ADD COLUMN ${name} ${type}`);
+  checkColumns(database, file);
+}
+
+function checkColumns(database: Database, file: string): void {
+  if (columnsOf(database).join() === Object.keys(COLUMNS).join()) return;
+  const mend = 'point SESSION_STORE_URL to a file of its own';
+  throw new UnusableSessionFile(file, 'is another program’s, by its tables', mend);
+}
+
+const isEmpty = (database: Database) => database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+
+const versionOf = (database: Database) =>
+  database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
+
+const columnsOf = (database: Database) =>
+  database
+    .prepare<{ name: string }>('PRAGMA table_info(sessions)')
+    .all()
+    .map(({ name }) => name);

@@ -1,0 +1,90 @@
+import { env } from '../runtime/env.js';
+import { describeError, log } from '../runtime/log.js';
+import { sessionStore } from './connection.js';
+import { sessionTokensIn, recordKeyOf } from './cookie.js';
+import type { EndReason, SessionRecord, Tokens } from './record.js';
+import { openTokens } from './seal.js';
+import { isSessionStoreUnavailable, type SessionStoreUnavailable } from './store.js';
+
+/** A session that may call the upstream: its record and its opened tokens. */
+export interface LiveSession {
+  readonly record: SessionRecord;
+  readonly tokens: Tokens;
+}
+
+/**
+ * Whether a session is alive. `unknown` means that the store did not answer: never treat it as dead (everybody
+ * would be logged out by an outage) nor as live.
+ */
+export type SessionState =
+  | { readonly status: 'live'; readonly session: LiveSession }
+  | { readonly status: 'dead'; readonly reason: 'absent' | 'idle' | 'absolute' | 'key' }
+  | { readonly status: 'dead'; readonly reason: 'ended'; readonly endReason: EndReason | null }
+  | { readonly status: 'unknown'; readonly cause: SessionStoreUnavailable };
+
+const ABSENT = { status: 'dead', reason: 'absent' } as const satisfies SessionState;
+
+/** A session is marked as seen at most this often, ms, or ten times in its idle time if that is shorter. */
+const TOUCH_INTERVAL_MS = 60_000;
+
+/**
+ * The one answer to "is this request's session alive?". Everything asks it: procedures, pages, `auth()`,
+ * `/login`, `/logout`. It only reads.
+ *
+ * @param headers - The request's headers; of several well-formed session cookies the first live one counts
+ * @returns Live with the session, dead with the reason, or unknown when the store did not answer; never throws
+ */
+export async function sessionState(headers: Headers): Promise<SessionState> {
+  let state: SessionState = ABSENT;
+  for (const sessionToken of sessionTokensIn(headers)) {
+    const found = await sessionStateOf(recordKeyOf(sessionToken));
+    if (found.status !== 'dead') return found;
+    if (state === ABSENT) state = found;
+  }
+  return state;
+}
+
+/**
+ * The same answer for a session known by its record key.
+ *
+ * @param key - As from `recordKeyOf`
+ */
+export async function sessionStateOf(key: string): Promise<SessionState> {
+  try {
+    return sessionStateFrom(await sessionStore().read(key));
+  } catch (cause) {
+    if (!isSessionStoreUnavailable(cause)) throw cause;
+    log().error({ event: 'session_store_unavailable', error: describeError(cause) });
+    return { status: 'unknown', cause };
+  }
+}
+
+/**
+ * The same answer for a record that was just read.
+ *
+ * @param record - From the store, or null when there is none
+ */
+export function sessionStateFrom(record: SessionRecord | null): Exclude<SessionState, { status: 'unknown' }> {
+  if (!record) return ABSENT;
+  const now = Date.now();
+  if (record.endedAt !== null) return { status: 'dead', reason: 'ended', endReason: record.endReason };
+  if (now >= record.absoluteDeadline) return { status: 'dead', reason: 'absolute' };
+  if (now >= record.idleDeadline) return { status: 'dead', reason: 'idle' };
+  const tokens = openTokens(record.sealedTokens, record.key);
+  return tokens ? { status: 'live', session: { record, tokens } } : { status: 'dead', reason: 'key' };
+}
+
+/**
+ * Notes that a session was used, which moves its idle deadline. Throttled: most calls write nothing.
+ * A store that fails here costs the session some idle time and the caller nothing.
+ */
+export async function touchSession({ record }: LiveSession): Promise<void> {
+  const now = Date.now();
+  const idleMs = env().SESSION_IDLE_SECONDS * 1000;
+  if (now - record.seenAt < Math.min(TOUCH_INTERVAL_MS, idleMs / 10)) return;
+  try {
+    await sessionStore().touch(record.key, now, now + idleMs);
+  } catch (error) {
+    log().warn({ event: 'session_touch_failed', error: describeError(error) });
+  }
+}

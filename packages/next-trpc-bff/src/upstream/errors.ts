@@ -1,0 +1,141 @@
+import { TRPCError } from '@trpc/server';
+import { fieldErrorsIn } from './conventions.js';
+import { QUEUE_FULL } from './limiter.js';
+
+type Code = TRPCError['code'];
+
+const CODES: Readonly<Record<number, Code>> = {
+  400: 'BAD_REQUEST',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_SUPPORTED',
+  408: 'GATEWAY_TIMEOUT',
+  409: 'CONFLICT',
+  412: 'PRECONDITION_FAILED',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  422: 'BAD_REQUEST',
+  429: 'TOO_MANY_REQUESTS',
+  503: 'SERVICE_UNAVAILABLE',
+  504: 'GATEWAY_TIMEOUT',
+};
+
+/** The part of an upstream error that the browser may see, as `error.data.upstream`. */
+export interface UpstreamFailure {
+  /** HTTP status of the upstream's answer, or null when there was none. */
+  readonly status: number | null;
+  /** Messages by field name, from a 400 or 422. */
+  readonly fieldErrors: Record<string, string[]> | null;
+  /** When to try again, as the upstream put it in `Retry-After`: seconds or an HTTP date. */
+  readonly retryAfter: string | null;
+}
+
+/**
+ * A call to the upstream that did not succeed. Its `code` is tRPC's; its message names method, path template
+ * and what happened, and holds nothing of the upstream's text.
+ */
+export class UpstreamError extends TRPCError {
+  override readonly name = 'UpstreamError';
+  readonly failure: UpstreamFailure;
+
+  /**
+   * @param call - Method and path template, e.g. `GET /notes/{id}`
+   * @param what - What happened, e.g. `answered 404`
+   */
+  constructor(
+    code: Code,
+    call: string,
+    what: string,
+    failure: Partial<UpstreamFailure> = {},
+    cause?: unknown,
+  ) {
+    super({ code, message: `${call} ${what}`, cause });
+    this.failure = { status: null, fieldErrors: null, retryAfter: null, ...failure };
+  }
+}
+
+/**
+ * Maps an answer with an error status. The 401 path has been walked before: a 401 here means that the call
+ * carried no token, which is a mistake between the services and never logs anybody out.
+ *
+ * @param call - Method and path template
+ * @param status - HTTP status, not 2xx
+ * @param retryAfter - The answer's `Retry-After` header, if any
+ * @param payload - The parsed body, if it was JSON
+ */
+export function errorOfAnswer(
+  call: string,
+  status: number,
+  retryAfter: string | null,
+  payload: unknown,
+): UpstreamError {
+  const isRefusal = status >= 400 && status <= 499 && status !== 401;
+  const code = CODES[status] ?? (isRefusal ? 'BAD_REQUEST' : 'BAD_GATEWAY');
+  const fieldErrors = code === 'BAD_REQUEST' ? fieldErrorsIn(payload) : null;
+  return new UpstreamError(code, call, `answered ${status}`, { status, fieldErrors, retryAfter });
+}
+
+/** What Node and undici call a connection that could not be made. */
+const UNREACHABLE_CODES: ReadonlySet<string | null> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+]);
+
+/** What Node and undici call a connection that could not be made, or broke. */
+export const CONNECTION_CODES: ReadonlySet<string | null> = new Set([
+  ...UNREACHABLE_CODES,
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+]);
+
+const LATE_CODES: ReadonlySet<string | null> = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+
+/** Returns the stable code of an error, or null: undici's classes differ from those in Node's `fetch`, their codes do not. */
+export const codeOf = (cause: unknown): string | null =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+
+/** Returns whether something was thrown by a request: undici, Node's `fetch` and sockets, a time limit, an abort. */
+export function isOfTransport(cause: unknown): boolean {
+  const code = codeOf(cause);
+  if (CONNECTION_CODES.has(code) || LATE_CODES.has(code) || code?.startsWith('UND_ERR_')) return true;
+  return nameOf(cause) === 'AbortError' || nameOf(cause) === 'TimeoutError';
+}
+
+/**
+ * Maps what is thrown when there is no usable answer.
+ *
+ * @param call - Method and path template
+ * @param cause - What was thrown
+ * @param signal - The caller's signal: when it is aborted, nobody waits for an answer any more
+ * @see https://undici.nodejs.org/#/docs/api/Errors
+ */
+export function errorOfTransport(
+  call: string,
+  cause: unknown,
+  signal: AbortSignal | undefined,
+): UpstreamError {
+  if (cause instanceof UpstreamError) return cause;
+  const failed = (code: Code, what: string) => new UpstreamError(code, call, what, {}, cause);
+  if (signal?.aborted) return failed('CLIENT_CLOSED_REQUEST', 'was abandoned by its caller');
+  const code = codeOf(cause);
+  if (code === QUEUE_FULL) return failed('SERVICE_UNAVAILABLE', 'was not sent: too many calls are under way');
+  if (LATE_CODES.has(code) || nameOf(cause) === 'TimeoutError')
+    return failed('GATEWAY_TIMEOUT', 'was not answered in time');
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+    return failed('BAD_GATEWAY', 'answered more than the size limit');
+  if (UNREACHABLE_CODES.has(code)) return failed('SERVICE_UNAVAILABLE', 'could not be connected');
+  return failed('BAD_GATEWAY', 'broke off');
+}
+
+const nameOf = (cause: unknown) => (cause instanceof Error ? cause.name : null);

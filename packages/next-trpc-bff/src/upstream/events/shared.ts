@@ -1,0 +1,141 @@
+import { EventEmitter, once } from 'node:events';
+import { setImmediate as subscribersTurn } from 'node:timers/promises';
+import { log } from '../../runtime/log.js';
+import { onePerProcess } from '../../runtime/one-per-process.js';
+import { SilentClose } from '../../procedures/streamed-output.js';
+import { EventLog, shareOf } from './log.js';
+import { type EventSource, follow, isOurId, type UpstreamEvent, upstreamIdOf } from './source.js';
+
+/** How long a stream goes on without subscribers, ms: one that comes back finds it, and what it missed. */
+const LINGER_MS = 5_000;
+
+/** How much may arrive before subscribers get a turn, as a part of all that is kept: else a burst outruns them. */
+const BURST = 1 / 8;
+
+const streams = () => onePerProcess('shared-events', () => new Map<string, SharedStream>());
+
+/**
+ * Subscribes to events of the upstream. All subscribers of a name share one request, whose newest events are kept for
+ * them; each goes on by its own speed, and one that is too slow is sent away, to go on from its last event.
+ *
+ * @param name - Whose credentials, and what is asked for: who shares it gets the same answer
+ * @param source - Where the events come from, if nobody subscribes already
+ * @param after - `lastEventId` is the event to go on after, or null to begin with what happens from now on; `origin` the
+ *   one after which to ask, if nobody subscribes already
+ * @param signal - Ends it
+ * @returns Events, each once and none left out; null stands for none: its id alone says where the stream is
+ * @throws {UpstreamError} when the upstream refuses or stays away, or too many streams are open
+ * @throws {SilentClose} when the subscriber was too slow
+ */
+export async function* sharedEvents(
+  name: string,
+  source: EventSource,
+  { origin, lastEventId }: { origin: string | null; lastEventId: string | null },
+  signal: AbortSignal,
+): AsyncGenerator<Pick<UpstreamEvent, 'id'> & { event: UpstreamEvent | null }> {
+  const stream = streams().get(name) ?? new SharedStream(name, source, origin);
+  stream.join();
+  try {
+    let position = lastEventId === null ? null : stream.log.after(lastEventId);
+    const isNew = position === null && (lastEventId === null || upstreamIdOf(lastEventId) === null);
+    if (isNew) position = stream.log.lastPosition;
+    const { lastId } = stream.log;
+    // Where one id comes often, it says nothing of where the stream is.
+    if (isNew && lastId !== null && stream.log.after(lastId) === position) yield { id: lastId, event: null };
+    if (position === null) {
+      // Older than what is kept: by a stream of its own, until it meets the shared one.
+      for await (const event of follow(source, lastEventId, signal)) {
+        yield { id: event.id, event };
+        position = meeting(stream.log, event.id);
+        if (position !== null) break;
+      }
+      if (position === null) return;
+    }
+    for await (const event of stream.from(position, signal)) yield { id: event.id, event };
+  } finally {
+    stream.leave();
+  }
+}
+
+/** Returns where another stream that has come to an id can go on in the log; null while it is behind. */
+function meeting(log: EventLog, id: string): number | null {
+  const position = log.after(id);
+  if (position !== null || !isOurId(id)) return position;
+  // Events without ids are not the same in two streams: it is enough that both are after the same one that has.
+  const last = log.lastId === null ? null : upstreamIdOf(log.lastId);
+  return last === null || last === upstreamIdOf(id) ? log.lastPosition : null;
+}
+
+class SharedStream {
+  readonly log: EventLog;
+  readonly #name: string;
+  readonly #news = new EventEmitter().setMaxListeners(0);
+  readonly #abandoned = new AbortController();
+  #subscribers = 0;
+  #linger: NodeJS.Timeout | undefined;
+  #end: { readonly error: unknown } | null = null;
+
+  constructor(name: string, source: EventSource, origin: string | null) {
+    this.log = new EventLog(origin);
+    this.#name = name;
+    streams().set(name, this);
+    void this.#read(source, origin);
+  }
+
+  join(): void {
+    this.#subscribers += 1;
+    clearTimeout(this.#linger);
+  }
+
+  leave(): void {
+    this.#subscribers -= 1;
+    if (this.#subscribers === 0) this.#linger = setTimeout(() => this.#abandon(), LINGER_MS).unref();
+  }
+
+  async *from(position: number, signal: AbortSignal): AsyncGenerator<UpstreamEvent> {
+    for (let at = position; ; at += 1) {
+      while (at === this.log.lastPosition) {
+        if (this.#end) {
+          if (this.#end.error !== null) throw this.#end.error;
+          return;
+        }
+        await once(this.#news, 'news', { signal });
+      }
+      const event = this.log.at(at);
+      if (!event) {
+        log().warn({ event: 'subscriber_fell_behind' });
+        throw new SilentClose('The subscriber was too slow.');
+      }
+      yield event;
+    }
+  }
+
+  async #read(source: EventSource, origin: string | null): Promise<void> {
+    let error: unknown = null;
+    let burst = 0;
+    try {
+      for await (const event of follow(source, origin, this.#abandoned.signal)) {
+        this.log.append(event);
+        this.#news.emit('news');
+        burst += shareOf(event);
+        if (burst < BURST) continue;
+        burst = 0;
+        await subscribersTurn();
+      }
+    } catch (cause) {
+      error = cause;
+    }
+    this.#end = { error };
+    this.#forget();
+    this.#news.emit('news');
+  }
+
+  #abandon(): void {
+    this.#forget();
+    this.#abandoned.abort();
+  }
+
+  #forget(): void {
+    if (streams().get(this.#name) === this) streams().delete(this.#name);
+  }
+}

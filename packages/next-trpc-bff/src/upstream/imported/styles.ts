@@ -1,0 +1,53 @@
+import { type Query, queryString, type UrlValue } from '../url.js';
+
+type Words = UrlValue | readonly UrlValue[] | null | undefined;
+
+/** An object whose names and values stand in turn: `{ r: 1, g: 2 }` is `r,1,g,2`. */
+type Pairs = Readonly<Record<string, Words>>;
+
+/**
+ * Writes a list as one word: `ids=1,2,3` where the API does not take `ids=1&ids=2&ids=3`; an object as a list of its
+ * names and values in turn.
+ *
+ * @param separator - What stands between the items: `,`, a space or `|`
+ * @returns The word, or undefined where there is no list
+ * @see https://spec.openapis.org/oas/v3.1.1.html#style-values
+ */
+export function separated(items: Words | Pairs, separator: string): string | undefined {
+  if (items === undefined || items === null) return undefined;
+  if (typeof items !== 'object' || Array.isArray(items)) return [items].flat().join(separator);
+  const defined = Object.entries(items).filter(([, value]) => value !== undefined && value !== null);
+  return defined.flat(2).join(separator);
+}
+
+/**
+ * Writes an object as query parameters or fields of a form with its keys in brackets: `filter[author]=alice`,
+ * `items[0][price]=7`.
+ *
+ * @param name - What stands before the brackets
+ * @param value - An object, a list, or a word, which is written as it is; what is absent is left out
+ * @see https://spec.openapis.org/oas/v3.1.1.html#style-values (`deepObject`)
+ */
+export function deepObject(name: string, value: unknown): Record<string, UrlValue> {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object') return { [name]: isWord(value) ? value : String(value) };
+  const inner = Object.entries(value).map(([key, item]) => deepObject(`${name}[${key}]`, item));
+  return Object.assign({}, ...inner);
+}
+
+const isWord = (value: unknown): value is UrlValue =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+
+/**
+ * Writes headers from parts of an input: absent ones are left out, lists are separated by commas. A value that cannot
+ * stand in a header is refused where it is sent.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110 (section 5.6.1)
+ */
+export function headerFields(values: Readonly<Record<string, Words | Pairs>>): Record<string, string> {
+  const pairs = Object.entries(values).map(([name, value]) => [name, separated(value, ',')] as const);
+  return Object.fromEntries(pairs.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** Writes words as the body of a form, `application/x-www-form-urlencoded`, by the rules of a query string. */
+export const urlEncoded = (fields: Query): URLSearchParams => new URLSearchParams(queryString(fields));
