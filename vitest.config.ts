@@ -4,7 +4,14 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 export default defineConfig({
-  resolve: { alias: { '@': root, 'server-only': `${root}tests/support/server-only.ts` } },
+  resolve: {
+    alias: [
+      { find: '@', replacement: root },
+      { find: 'server-only', replacement: `${root}tests/support/server-only.ts` },
+      // The engine's source, not its build: what a test changes or mocks is what the application uses.
+      { find: /^next-trpc-bff\//, replacement: `${root}packages/next-trpc-bff/src/` },
+    ],
+  },
   test: {
     projects: [
       {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { basePathOf } from '../packages/next-trpc-bff/src/runtime/base-path';
+import { basePathOf } from 'next-trpc-bff/config';
 import { defaultsFor, type Environment, readEnvFiles } from './environment';
 import { isErrorWithCode, listenOnLoopback } from '../packages/demo/src/loopback';
 import { type NextProcess, runNext } from './next-process';

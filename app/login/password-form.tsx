@@ -1,14 +1,7 @@
 'use client';
 
+import type { PasswordAttempt } from 'next-trpc-bff/auth';
 import { useEffect, useId, useRef } from 'react';
-
-/** What became of the last attempt with login and password; a successful one leaves the page. */
-export interface PasswordAttempt {
-  readonly problem: 'wrong-password' | 'throttled' | 'unavailable' | null;
-  readonly login: string;
-  /** As the API put it: seconds or an HTTP date. */
-  readonly retryAfter: string | null;
-}
 
 /** Signs in with the API's own login and password. */
 export function PasswordForm({

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { endpoint } from '../../server/trpc';
-import { UPSTREAM_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { describeError } from '../../packages/next-trpc-bff/src/runtime/log';
 import { createCallerFactory, router } from '../../server/trpc';
 import { configure } from '../support/environment';
@@ -77,7 +77,7 @@ const BODIES: Record<string, [RequestListener, what: string]> = {
   ],
   'more than the size limit': [
     (_, response) => {
-      const size = UPSTREAM_LIMITS.answerBytes + 1;
+      const size = limits().answerBytes + 1;
       response.writeHead(200, { 'content-type': 'application/json' }).end(' '.repeat(size));
     },
     'answered more than the size limit',
@@ -104,7 +104,7 @@ describe('A8 an answer that is not what was asked for is BAD_GATEWAY and says wh
 
   test('a body up to the size limit is taken, and so is a byte order mark', async () => {
     const content = '{"items":[],"next":null}';
-    api.answering(asJson(content.padEnd(UPSTREAM_LIMITS.answerBytes)));
+    api.answering(asJson(content.padEnd(limits().answerBytes)));
     expect(await calls().get()).toEqual({ items: [], next: null });
     api.answering(asJson(`\uFEFF${content}`));
     expect(await calls().get()).toEqual({ items: [], next: null });

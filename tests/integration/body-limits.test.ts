@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { serveTRPC } from '../support/serve-trpc';
-import { LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { fieldsHeader } from '../../packages/next-trpc-bff/src/client/file-link';
 import { callerFor } from '../support/calling';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
@@ -28,8 +28,8 @@ const codeOf = async (response: Response) => (await response.json()).error.data.
 
 describe('A6 a body that is too large for its kind is 413', () => {
   test.each([
-    ['JSON', 'notes.create', 'application/json', LIMITS.bodyBytes],
-    ['a form', 'attachments.uploadForm', FORM, LIMITS.formBytes],
+    ['JSON', 'notes.create', 'application/json', limits().bodyBytes],
+    ['a form', 'attachments.uploadForm', FORM, limits().formBytes],
     ['a file', 'attachments.upload', OCTETS, UPLOAD_MAX_BYTES],
   ])('when %s says so, before a byte is read', async (_, path, type, limit) => {
     const body = generated(limit);
@@ -41,8 +41,8 @@ describe('A6 a body that is too large for its kind is 413', () => {
   });
 
   test.each([
-    ['JSON', 'notes.create', 'application/json', LIMITS.bodyBytes],
-    ['a form', 'attachments.uploadForm', FORM, LIMITS.formBytes],
+    ['JSON', 'notes.create', 'application/json', limits().bodyBytes],
+    ['a form', 'attachments.uploadForm', FORM, limits().formBytes],
   ])('when %s does not say, and the API hears nothing', async (_, path, type, limit) => {
     const response = await post(path, generated(limit + 1).stream, { 'content-type': type });
     expect([response.status, await codeOf(response)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
@@ -63,7 +63,7 @@ const formOf = (parts: number) =>
   `${'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n\r\n'.repeat(parts)}--x--\r\n`;
 
 test('S8 a form of more parts than it may have is refused before it is taken apart', async () => {
-  const body = formOf(LIMITS.formParts + 1);
+  const body = formOf(limits().formParts + 1);
   const length = String(body.length);
   const ways = [post('attachments.uploadForm', body, { 'content-type': FORM, 'content-length': length })];
   // In pieces of one byte each mark comes in several.
@@ -83,14 +83,14 @@ test.each([
   'multipart/form-data; charset=utf-8; boundary=x; z-boundary=zzz',
   `multipart/form-data; boundary=${'x'.repeat(71)}`,
 ])('S8 the parts of a form count however its boundary is said: %s', async (type) => {
-  const response = await post('attachments.uploadForm', formOf(LIMITS.formParts + 1), {
+  const response = await post('attachments.uploadForm', formOf(limits().formParts + 1), {
     'content-type': type,
   });
   expect([response.status, await codeOf(response)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
 });
 
 test('S8 a form of as many parts as it may have is read', async () => {
-  const response = await post('attachments.uploadForm', formOf(LIMITS.formParts - 1), {
+  const response = await post('attachments.uploadForm', formOf(limits().formParts - 1), {
     'content-type': FORM,
   });
   expect([response.status, await codeOf(response)]).toEqual([400, 'BAD_REQUEST']);
@@ -106,7 +106,7 @@ test('A6 a file of exactly the limit passes', async () => {
 
 test('A6 what is called a form or a file is none the larger as the input of another procedure', async () => {
   for (const type of [FORM, OCTETS]) {
-    const response = await post('notes.create', generated(LIMITS.bodyBytes).stream, { 'content-type': type });
+    const response = await post('notes.create', generated(limits().bodyBytes).stream, { 'content-type': type });
     expect([response.status, await codeOf(response)]).toEqual([400, 'BAD_REQUEST']);
   }
   expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });

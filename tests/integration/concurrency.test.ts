@@ -2,15 +2,15 @@ import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { UPSTREAM_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
-import { withoutToken } from '../../packages/next-trpc-bff/src/auth/tokens/token-source';
+import { withoutToken } from '../../packages/next-trpc-bff/src/upstream/token-source';
 import { createUpstream } from '../../packages/next-trpc-bff/src/upstream/client';
 import { configure } from '../support/environment';
 import { holding, scriptedApi } from '../support/scripted-api';
 
 const PLACES = 2;
-const QUEUE = PLACES * UPSTREAM_LIMITS.waitingPerPlace;
+const QUEUE = PLACES * limits().queuedPerCall;
 const api = await scriptedApi();
 configure({ UPSTREAM_URL: api.origin, UPSTREAM_CONCURRENCY: String(PLACES) });
 const output = z.unknown();

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { download } from '../../packages/next-trpc-bff/src/files/download';
 import type { Presentation } from '../../packages/next-trpc-bff/src/files/file-response';
-import { UPSTREAM_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { serve } from '../support/http-server';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
@@ -151,9 +151,9 @@ test('A6 a download that nobody takes is given up, with its place', async () => 
   };
   const reader = (await get()).body?.getReader();
   await reader?.read();
-  vi.advanceTimersByTime(UPSTREAM_LIMITS.downloadPauseMs - 1);
+  vi.advanceTimersByTime(limits().downloadPauseMs - 1);
   expect((await reader?.read())?.done).toBe(false);
-  vi.advanceTimersByTime(UPSTREAM_LIMITS.downloadPauseMs - 1);
+  vi.advanceTimersByTime(limits().downloadPauseMs - 1);
   expect(isGone).toBe(false);
   vi.advanceTimersByTime(1);
   vi.useRealTimers();

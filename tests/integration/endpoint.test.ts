@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { serveTRPC } from '../support/serve-trpc';
-import { LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits, WIRE_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { browserHeaders } from '../support/browser-headers';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
@@ -90,11 +90,11 @@ describe('S8 requests of other origins are refused before any procedure', () => 
 
 describe('S8 sizes are bounded', () => {
   test('an address that is too long is 414', async () => {
-    expect((await get(`notes.list?input=${'a'.repeat(LIMITS.urlLength)}`)).status).toBe(414);
+    expect((await get(`notes.list?input=${'a'.repeat(WIRE_LIMITS.urlLength)}`)).status).toBe(414);
   });
 
   test('a body that says it is too large is 413, and one that does not say is too', async () => {
-    const large = JSON.stringify({ title: 'x', body: 'y'.repeat(LIMITS.bodyBytes) });
+    const large = JSON.stringify({ title: 'x', body: 'y'.repeat(limits().bodyBytes) });
     const declared = new Headers(alice);
     declared.set('content-length', String(large.length));
     expect((await post('notes.create', large, declared)).status).toBe(413);
@@ -107,8 +107,8 @@ describe('S8 sizes are bounded', () => {
   test('a batch that is too large is 400, and one at the limit passes', async () => {
     const batchOf = (size: number) =>
       `${Array.from({ length: size }, () => 'session.current').join(',')}?batch=1`;
-    expect((await get(batchOf(LIMITS.batchSize))).status).toBe(200);
-    expect((await get(batchOf(LIMITS.batchSize + 1))).status).toBe(400);
+    expect((await get(batchOf(WIRE_LIMITS.batchSize))).status).toBe(200);
+    expect((await get(batchOf(WIRE_LIMITS.batchSize + 1))).status).toBe(400);
   });
 });
 
@@ -179,7 +179,7 @@ test('S10 every answer is no-store, carries a request id, in its error too, and 
     'broken query': await get('notes.list?input=%7B'),
     'broken batch': await get('notes.list?batch=1&input=%5B'),
     'batch too large': await get(
-      `${Array.from({ length: LIMITS.batchSize + 1 }, () => 'session.current').join(',')}?batch=1`,
+      `${Array.from({ length: WIRE_LIMITS.batchSize + 1 }, () => 'session.current').join(',')}?batch=1`,
     ),
     'unknown content type': await post('notes.create', '<note/>', xml),
     'another origin': await get('x', { origin: 'null' }),

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { serveTRPC } from '../support/serve-trpc';
-import { SUBSCRIPTIONS_PER_SESSION } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
 import { createCallerFactory, optionalProcedure, protectedProcedure, router } from '../../server/trpc';
 import { callerFor, keyOf } from '../support/calling';
@@ -129,7 +129,7 @@ describe.concurrent('A7 subscriptions', () => {
 
   test('A7 a session has so many subscriptions and no more, until one ends', async () => {
     const [alice, bob] = [await signIn(upstream, 'alice'), await signIn(upstream, 'bob')];
-    const enough = Array.from({ length: SUBSCRIPTIONS_PER_SESSION }, () => subscribe(alice));
+    const enough = Array.from({ length: limits().subscriptionsPerSession }, () => subscribe(alice));
     const open = await Promise.all(enough);
     const streams = open.map(({ response }) => readEvents(response));
     await until(() => {

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Context, createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { endpoint } from '../../server/trpc';
-import { UPSTREAM_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { broken, json, scriptedApi, status } from '../support/scripted-api';
@@ -132,7 +132,7 @@ describe('A9 Retry-After', () => {
 
   test.each([
     [429, '3600'],
-    [503, String(UPSTREAM_LIMITS.retryAfterMs / 1_000 + 1)],
+    [503, String(limits().retryAfterMs / 1_000 + 1)],
     [503, 'Fri, 31 Dec 2999 23:59:59 GMT'],
   ])('a %i that asks for longer is passed on: %s', async (code, retryAfter) => {
     api.answering(status(code, { 'retry-after': retryAfter }), json('late'));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BACKGROUND_HEADER } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { BACKGROUND_HEADER } from '../../packages/next-trpc-bff/src/http/headers';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
 import { sessionTokensIn } from '../../packages/next-trpc-bff/src/session/cookie';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { endpoint } from '../../server/trpc';
 import { serveTRPC } from '../support/serve-trpc';
 import { assertKnownQueries } from '../../packages/next-trpc-bff/src/procedures/invalidation';
-import { STALE_QUERIES_HEADER } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { STALE_QUERIES_HEADER } from '../../packages/next-trpc-bff/src/http/headers';
 import { appRouter } from '../../server/router';
 import { router } from '../../server/trpc';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { serveTRPC } from '../support/serve-trpc';
-import { UPSTREAM_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 const upstream = await startUpstream({ UPSTREAM_TIMEOUT_MS: '1000' });
@@ -47,7 +47,7 @@ describe('A9 each upstream status maps to its code', () => {
     });
     expect(JSON.stringify(error)).not.toContain('upstream text');
     if (status >= 500) expect(error.message).not.toContain('/notes');
-    const apiRequests = [502, 503, 504].includes(status) ? 1 + UPSTREAM_LIMITS.retries : 1;
+    const apiRequests = [502, 503, 504].includes(status) ? 1 + limits().retries : 1;
     expect(await upstream.counters()).toMatchObject({ refreshes: 0, apiRequests });
     expect(await live()).toBe(true);
   });

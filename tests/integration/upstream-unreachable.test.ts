@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { endpoint } from '../../server/trpc';
-import { UPSTREAM_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { createCallerFactory, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { freePort } from '../support/free-port';
@@ -15,7 +15,7 @@ const endpoints = router({
 
 test('A9 an upstream that refuses connections is SERVICE_UNAVAILABLE; a GET tries again, a mutation does not', async () => {
   for (const [method, attempts] of [
-    ['get', 1 + UPSTREAM_LIMITS.retries],
+    ['get', 1 + limits().retries],
     ['post', 1],
   ] as const) {
     const context = createContext({ headers: new Headers() });

@@ -1,3 +1,3 @@
-import { answerBackchannelLogout } from '../../../packages/next-trpc-bff/src/auth/sign-out/backchannel-logout';
+import { backchannelLogout } from 'next-trpc-bff/handlers';
 
-export { answerBackchannelLogout as POST };
+export const { POST } = backchannelLogout;

@@ -1,5 +1,3 @@
-/** Liveness: this process serves. */
-export const dynamic = 'force-dynamic';
+import { health } from 'next-trpc-bff/handlers';
 
-export const GET = (): Response =>
-  Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } });
+export const { GET } = health;

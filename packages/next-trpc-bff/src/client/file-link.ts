@@ -1,7 +1,7 @@
 import { TRPCClientError, type TRPCLink } from '@trpc/client';
+import type { AnyTRPCRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
-import { FIELDS_HEADER, SEND_AGAIN } from '../runtime/limits.js';
-import type { AppRouter } from '../../../../server/router.js';
+import { FIELDS_HEADER, SEND_AGAIN } from '../http/headers.js';
 
 declare module '@trpc/client' {
   interface OperationContext {
@@ -17,7 +17,7 @@ declare module '@trpc/client' {
  *
  * @see https://trpc.io/docs/client/links
  */
-export const sendFileAsBody: TRPCLink<AppRouter> = () => {
+export const sendFileAsBody: TRPCLink<AnyTRPCRouter> = () => {
   return ({ next, op }) => {
     const parts = partsOf(op.input);
     if (!parts) return next(op);
@@ -53,7 +53,7 @@ function partsOf(input: unknown): { file: Blob | Uint8Array | ReadableStream; fi
   return isFile ? { file, fields } : null;
 }
 
-function isToBeSentAgain({ data }: TRPCClientError<AppRouter>): boolean {
+function isToBeSentAgain({ data }: TRPCClientError<AnyTRPCRouter>): boolean {
   const isAnswerOfApi = data?.upstream?.status === 503;
   return !isAnswerOfApi && data?.code === 'SERVICE_UNAVAILABLE' && data.upstream?.retryAfter === SEND_AGAIN;
 }

@@ -10,10 +10,11 @@ import {
   TRPCClientError,
   type TRPCLink,
 } from '@trpc/client';
+import type { AnyTRPCRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
 import { withBasePath } from '../runtime/base-path.js';
-import { BACKGROUND_HEADER, LIMITS, LINK_HEADER, STALE_QUERIES_HEADER } from '../runtime/limits.js';
-import type { AppRouter } from '../../../../server/router.js';
+import { BACKGROUND_HEADER, LINK_HEADER, STALE_QUERIES_HEADER } from '../http/headers.js';
+import { WIRE_LIMITS } from '../runtime/limits.js';
 import { codeOf } from './error-code.js';
 import { fieldsHeader, sendFileAsBody } from './file-link.js';
 import { LEAVING_TIMEOUT_MS, leaveForGateway, leaveForLogout } from './leave.js';
@@ -53,7 +54,7 @@ export class GatewayUnauthorized extends Error {
 export function createLinks(
   signedInAs: string | null,
   onStale: (paths: readonly string[]) => void,
-): TRPCLink<AppRouter>[] {
+): TRPCLink<AnyTRPCRouter>[] {
   const http = { url: ENDPOINT, fetch: fetchTelling(onStale) };
   const isDevelopment = process.env.NODE_ENV === 'development';
   return [
@@ -80,8 +81,8 @@ export function createLinks(
             false: httpBatchLink({
               ...http,
               headers: ({ opList }) => headersFor(opList),
-              maxItems: LIMITS.batchSize,
-              maxURLLength: LIMITS.urlLength - 1_024,
+              maxItems: WIRE_LIMITS.batchSize,
+              maxURLLength: WIRE_LIMITS.urlLength - 1_024,
             }),
           }),
         }),
@@ -98,7 +99,7 @@ const headersFor = (operations: readonly Pick<Operation, 'context'>[]) => ({
  * leaves, so that nothing flashes, retries or lands in an error boundary; should the page still be there after
  * ten seconds, the call fails after all.
  */
-export const leaveOnUnauthorized: TRPCLink<AppRouter> = () => {
+export const leaveOnUnauthorized: TRPCLink<AnyTRPCRouter> = () => {
   return ({ next, op }) =>
     observable((observer) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -133,7 +134,7 @@ export function isUnauthorized(error: unknown): boolean {
   return codeOf(error) === 'UNAUTHORIZED';
 }
 
-type Fetch = NonNullable<HTTPLinkOptions<AppRouter['_def']['_config']['$types']>['fetch']>;
+type Fetch = NonNullable<HTTPLinkOptions<AnyTRPCRouter['_def']['_config']['$types']>['fetch']>;
 
 /** Our endpoint always answers in tRPC's JSON; a 401 in anything else comes from a gateway and cannot be parsed. */
 const fetchTelling =
@@ -156,7 +157,7 @@ async function isOurs(response: Response): Promise<boolean> {
 }
 
 /** A client component that renders on the server has no cookies, and calling ourselves over HTTP would be absurd. */
-const neverWhileRendering: TRPCLink<AppRouter> = () => {
+const neverWhileRendering: TRPCLink<AnyTRPCRouter> = () => {
   return ({ op }) =>
     observable((observer) => {
       observer.error(

@@ -1,7 +1,7 @@
 import type { TRPCLink } from '@trpc/client';
+import type { AnyTRPCRouter } from '@trpc/server';
 import { observable, type Unsubscribable } from '@trpc/server/observable';
 import { BASE_PATH } from '../runtime/base-path.js';
-import type { AppRouter } from '../../../../server/router.js';
 import { goingOnAfter, lastEventIdOf } from './reconnect.js';
 
 /** An event as it arrived; the content of a tracked one is `{ id, data }`. */
@@ -26,7 +26,7 @@ type Message =
  * @param signedInAs - Id of the user that the page was rendered for, or null; tabs of another one hear nothing
  * @see https://developer.mozilla.org/docs/Web/API/Web_Locks_API
  */
-export function oneConnection(signedInAs: string | null): TRPCLink<AppRouter> {
+export function oneConnection(signedInAs: string | null): TRPCLink<AnyTRPCRouter> {
   return () =>
     ({ op, next }) =>
       observable((observer) => {

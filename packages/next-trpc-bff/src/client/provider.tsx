@@ -2,19 +2,29 @@
 
 import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createTRPCClient } from '@trpc/client';
-import { createTRPCReact } from '@trpc/react-query';
-import type { inferRouterOutputs } from '@trpc/server';
+import { type CreateTRPCReact, createTRPCReact } from '@trpc/react-query';
+import type { AnyTRPCRouter } from '@trpc/server';
 import { type ReactNode, useCallback, useState } from 'react';
-import type { AppRouter } from '../../../../server/router.js';
+import type { BffRouter, SessionOnlyRouter } from '../procedures/bff-router.js';
 import { createLinks } from './links.js';
 import { createQueryClient } from './query-client.js';
 import { SessionWatch } from './session-watch.js';
 
-/** The hooks: `trpc.notes.list.useQuery(…)`, `trpc.notes.create.useMutation()`. */
-export const trpc = createTRPCReact<AppRouter>();
+/** What an application's `trpc/client.tsx` exports. */
+export interface BffClient<Router extends AnyTRPCRouter> {
+  /** The hooks: `trpc.notes.list.useQuery(…)`, `trpc.notes.create.useMutation()`. */
+  readonly trpc: CreateTRPCReact<Router, unknown>;
+  /**
+   * Gives the page's client components their tRPC client and query cache, once in the root layout. `signedInAs` is the
+   * id of the user the page was rendered for, or null: a signed-in page leaves when it learns that the session has ended.
+   */
+  readonly TRPCProvider: (props: ProviderProps) => ReactNode;
+}
 
-/** Types of what procedures answer, by router and name: `RouterOutputs['notes']['byId']`. */
-export type RouterOutputs = inferRouterOutputs<AppRouter>;
+interface ProviderProps {
+  readonly signedInAs: string | null;
+  readonly children: ReactNode;
+}
 
 /** Hooks keep their data under the procedure's path: https://trpc.io/docs/client/react/getQueryKey */
 const invalidateIn = (queries: QueryClient) => (paths: readonly string[]) => {
@@ -31,27 +41,34 @@ function queryClient(): QueryClient {
 }
 
 /**
- * Gives the page's client components their tRPC client and query cache, once in the root layout.
+ * Makes the hooks of an application and the provider around its pages.
  *
- * @param signedInAs - Id of the user the page was rendered for, or null: a signed-in page leaves when it learns that the session has ended
+ * @returns See {@link BffClient}
+ * @see https://trpc.io/docs/client/react
  */
-export function TRPCProvider({ signedInAs, children }: { signedInAs: string | null; children: ReactNode }) {
-  const queries = queryClient();
-  const [client] = useState(() =>
-    createTRPCClient<AppRouter>({ links: createLinks(signedInAs, invalidateIn(queries)) }),
-  );
-  const currentUserId = useCallback(
-    async () =>
-      (await client.session.current.query(undefined, { context: { background: true } }))?.user.id ?? null,
-    [client],
-  );
-  return (
-    // Said here and not to `createTRPCReact`: suspense queries look for it here only.
-    <trpc.Provider abortOnUnmount client={client} queryClient={queries}>
-      <QueryClientProvider client={queries}>
-        {signedInAs !== null && <SessionWatch signedInAs={signedInAs} currentUserId={currentUserId} />}
-        {children}
-      </QueryClientProvider>
-    </trpc.Provider>
-  );
+export function createBffClient<Router extends BffRouter>(): BffClient<Router>;
+export function createBffClient(): unknown {
+  const trpc = createTRPCReact<SessionOnlyRouter>();
+
+  function TRPCProvider({ signedInAs, children }: ProviderProps) {
+    const queries = queryClient();
+    const [client] = useState(() =>
+      createTRPCClient<SessionOnlyRouter>({ links: createLinks(signedInAs, invalidateIn(queries)) }),
+    );
+    const currentUserId = useCallback(
+      async () =>
+        (await client.session.current.query(undefined, { context: { background: true } }))?.user.id ?? null,
+      [client],
+    );
+    return (
+      // Said here and not to `createTRPCReact`: suspense queries look for it here only.
+      <trpc.Provider abortOnUnmount client={client} queryClient={queries}>
+        <QueryClientProvider client={queries}>
+          {signedInAs !== null && <SessionWatch signedInAs={signedInAs} currentUserId={currentUserId} />}
+          {children}
+        </QueryClientProvider>
+      </trpc.Provider>
+    );
+  }
+  return { trpc, TRPCProvider };
 }

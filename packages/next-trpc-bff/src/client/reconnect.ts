@@ -1,6 +1,6 @@
 import { type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
+import type { AnyTRPCRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
-import type { AppRouter } from '../../../../server/router.js';
 import { codeOf } from './error-code.js';
 
 /** How long to wait before a broken connection is made anew, ms: doubled each time, shortened by chance. */
@@ -21,7 +21,7 @@ const PASSING: readonly (string | null)[] = [null, 'TOO_MANY_REQUESTS'];
  * on after the last event; an EventSource would try at once, at the same moment in every browser, and for a gateway's
  * 502 not at all. A refusal, such as UNAUTHORIZED or FORBIDDEN, ends the subscription.
  */
-export const reconnecting: TRPCLink<AppRouter> = () => {
+export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
   return ({ op, next }) =>
     observable((observer) => {
       let lastEventId = lastEventIdOf(op);
@@ -63,7 +63,7 @@ export const reconnecting: TRPCLink<AppRouter> = () => {
           connection.unsubscribe();
         };
 
-        function connectAgain(error: TRPCClientError<AppRouter>) {
+        function connectAgain(error: TRPCClientError<AnyTRPCRouter>) {
           isCurrent = false;
           clearTimeout(timer);
           // This may be heard while subscribing.

@@ -6,9 +6,9 @@ import { logoutUrl, safeCallbackUrl } from '../http/callback-url.js';
 import { createContext } from '../procedures/context.js';
 import { env } from '../runtime/env.js';
 import { fileResponse, type Presentation } from './file-response.js';
-import { CURRENT_PATH_HEADER } from '../runtime/limits.js';
+import { CURRENT_PATH_HEADER } from '../http/headers.js';
 import { isDocumentNavigation } from '../http/navigation.js';
-import { createCallerFactory, protectedProcedure, router } from '../procedures/trpc.js';
+import { procedures, router } from '../procedures/pipeline.js';
 import type { Params, SendOptions, StreamedResponse, Upstream } from '../upstream/client.js';
 import { UpstreamError } from '../upstream/errors.js';
 
@@ -27,7 +27,7 @@ const RANGE_NOT_SATISFIABLE = 416;
 
 /** A procedure for this process only: what it returns cannot be written as JSON. */
 const files = router({
-  download: protectedProcedure
+  download: procedures.protected
     .input(z.custom<(upstream: Upstream) => Promise<StreamedResponse>>())
     .query(({ ctx, input: open }) => open(ctx.upstream)),
 });
@@ -50,7 +50,7 @@ export async function download<Template extends string>(
   const { headers, signal } = request;
   const method = request.method === 'HEAD' ? 'HEAD' : 'GET';
   const conditions = conditionsIn(headers);
-  const caller = createCallerFactory(files)(createContext({ headers, signal }));
+  const caller = files.createCaller(createContext({ headers, signal }));
   try {
     const answer = await caller.download((upstream) =>
       upstream.stream(template, {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { create, parse } from 'content-disposition';
 import { safeFileName } from './file-name.js';
-import { UPSTREAM_LIMITS } from '../runtime/limits.js';
+import { limits } from '../runtime/limits.js';
 import { log } from '../runtime/log.js';
 import type { StreamedResponse } from '../upstream/client.js';
 
@@ -43,7 +43,7 @@ const SAFETY = {
  * @param answer - 2xx, 304 or 416, its bytes not encoded
  * @param presentation - Name and whether it may show; else it is saved
  * @returns A response that reads the answer as slowly as it is read itself, and fails when nobody reads it for
- *   `UPSTREAM_LIMITS.downloadPauseMs`: it holds one of few places
+ *   `limits.downloadPauseMs`: it holds one of few places
  * @see https://www.rfc-editor.org/rfc/rfc6266
  */
 export function fileResponse(
@@ -99,7 +99,7 @@ function streamOf(body: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
         if (done) controller.close();
         else {
           controller.enqueue(value);
-          standing = setTimeout(() => abortDownload(body, controller), UPSTREAM_LIMITS.downloadPauseMs).unref();
+          standing = setTimeout(() => abortDownload(body, controller), limits().downloadPauseMs).unref();
         }
       },
       cancel() {

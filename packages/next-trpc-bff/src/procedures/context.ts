@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { env } from '../runtime/env.js';
-import { BACKGROUND_HEADER } from '../runtime/limits.js';
+import { requestIdOf, tracingHeaders } from '../http/tracing.js';
+import { BACKGROUND_HEADER } from '../http/headers.js';
 import { type SessionState, sessionState, touchSession } from '../session/state.js';
-import { type TokenSource, sessionToken, optionalSessionToken } from '../auth/tokens/token-source.js';
+import type { TokenSource } from '../upstream/token-source.js';
+import { sessionToken, optionalSessionToken } from '../auth/tokens/session-token.js';
 import type { UpstreamContext } from '../upstream/call-with-token.js';
 import { RequestDedupe } from '../upstream/dedupe.js';
 
@@ -22,9 +22,6 @@ export interface Context {
   /** The session's token for upstream calls, one for all calls of the request; ask only when the session is live. */
   tokenSource(kind: 'required' | 'optional'): Promise<TokenSource>;
 }
-
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-const REQUEST_ID = /^[\w-]{8,64}$/;
 
 /**
  * Makes the context of one request. Never fails for a bad cookie: a public procedure in the same batch works on.
@@ -64,7 +61,7 @@ export function createContext({
     staleQueries: new Set(),
     upstreamContext: {
       signal,
-      tracing: tracingFrom(headers, requestId),
+      tracing: tracingHeaders(headers, requestId),
       dedupe: new RequestDedupe(),
       onSent: () => {
         upstreamCalls.count += 1;
@@ -81,27 +78,4 @@ export function createContext({
       return tokenSources[kind];
     },
   };
-}
-
-/** Returns the id that `proxy.ts` or the handler gave the request, or a new one. */
-function requestIdOf(headers: Headers): string {
-  const given = headers.get('x-request-id');
-  return given && REQUEST_ID.test(given) ? given : randomUUID();
-}
-
-/** The allow-list of what passes from the browser's request to the upstream's. */
-function tracingFrom(headers: Headers, requestId: string): Record<string, string> {
-  const traceparent = headers.get('traceparent');
-  const client = clientAddress(headers);
-  return {
-    'x-request-id': requestId,
-    ...(traceparent && TRACEPARENT.test(traceparent) && { traceparent }),
-    ...(client && { 'x-forwarded-for': client }),
-  };
-}
-
-/** The address our own proxies saw: counted from the right, since everything further left was sent by the client. */
-function clientAddress(headers: Headers): string | undefined {
-  const hops = env().TRUST_PROXY_HOPS;
-  return hops === 0 ? undefined : headers.get('x-forwarded-for')?.split(',').at(-hops)?.trim();
 }

@@ -1,6 +1,7 @@
 import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
 import { z } from 'zod';
-import { optionalProcedure, type ProcedureMeta, protectedProcedure, publicProcedure } from './trpc.js';
+import type { procedures } from './pipeline.js';
+import type { ProcedureMeta } from './trpc-options.js';
 import type { SendOptions, Upstream } from '../upstream/client.js';
 import { METHODS, type Method } from '../upstream/transport.js';
 import { type PathParams, paramsIn, type Query, type UrlValue } from '../upstream/url.js';
@@ -50,7 +51,7 @@ interface Options<Input extends Schema, Output extends Schema>
   readonly output: Output;
   /** Who may call, see `trpc.ts`. Default `protected`. */
   readonly access?: 'public' | 'optional' | 'protected';
-  /** Opens the envelope of a successful answer's parsed body, instead of `conventions.ts`. */
+  /** Opens the envelope of a successful answer's parsed body, instead of the conventions. */
   readonly unwrap?: (payload: unknown) => unknown;
   /** Queries that are stale once this mutation succeeded, by path or its beginning: `['notes']`, `['notes.list']`. */
   readonly invalidates?: readonly string[];
@@ -72,50 +73,55 @@ type Endpoint<
   Def extends Definition<Schema, Schema>,
 > = R extends `${'GET' | 'HEAD'} ${string}` ? TRPCQueryProcedure<Def> : TRPCMutationProcedure<Def>;
 
-/**
- * Makes a finished procedure of a method and a path of your API: a query of GET and HEAD, a mutation of the others.
- * What takes more than one call, or code, is a `protectedProcedure` with `ctx.upstream`.
- *
- * @param route - Method and path template below `UPSTREAM_URL`, e.g. `GET /notes/{id}`
- * @param options - At least `output`
- * @returns A procedure that fails with the codes of `upstream/errors.ts`, and BAD_REQUEST for an input of another shape
- * @throws {TypeError} at once, when the route is none
- */
-export function endpoint<
-  const R extends Route,
-  Output extends Schema,
-  Input extends InputOf<R> = OwnInputOf<R>,
->(
-  route: R,
-  options: Options<Input, Output> & SendsBy<R, Input> & RepeatsBy<R>,
-): Endpoint<R, Definition<Input, Output>>;
-export function endpoint(
-  route: string,
-  options: Options<z.ZodType, z.ZodType> &
-    Pick<SendOptions, 'retries'> & { readonly send?: (rest: unknown) => RequestParts },
-) {
-  const { method, template } = parsed(route);
-  const { input, access = 'protected', invalidates = [], send, ...sending } = options;
-  const names = paramsIn(template);
-  const procedure = PROCEDURES[access].meta({ invalidates }).input(input ?? ownInput(names));
-  const isQuery = method === 'GET' || method === 'HEAD';
-  const defaultSend = (rest: unknown): RequestParts =>
-    isQuery || method === 'DELETE' ? { query: Object(rest) } : { body: rest };
-
-  const resolve = ({ ctx, input: given }: { ctx: { upstream: Upstream }; input: unknown }) => {
-    const { params, rest } = split(given, names, input !== undefined);
-    const parts = (send ?? defaultSend)(rest);
-    const headers = { ...sending.headers, ...parts.headers };
-    return ctx.upstream.request(method, template, { ...sending, ...parts, headers, params });
-  };
-  return isQuery ? procedure.query(resolve) : procedure.mutation(resolve);
+/** Makes endpoints; see {@link createEndpoint}. */
+export interface EndpointFactory {
+  /**
+   * Makes a finished procedure of a method and a path of your API: a query of GET and HEAD, a mutation of the others.
+   * What takes more than one call, or code, is a `protectedProcedure` with `ctx.upstream`.
+   *
+   * @param route - Method and path template below `UPSTREAM_URL`, e.g. `GET /notes/{id}`
+   * @param options - At least `output`
+   * @returns A procedure that fails with the codes of {@link UpstreamError}, and BAD_REQUEST for an input of another shape
+   * @throws {TypeError} at once, when the route is none
+   */
+  <const R extends Route, Output extends Schema, Input extends InputOf<R> = OwnInputOf<R>>(
+    route: R,
+    options: Options<Input, Output> & SendsBy<R, Input> & RepeatsBy<R>,
+  ): Endpoint<R, Definition<Input, Output>>;
 }
 
-const PROCEDURES: Readonly<Record<'public' | 'optional' | 'protected', typeof publicProcedure>> = {
-  public: publicProcedure,
-  optional: optionalProcedure,
-  protected: protectedProcedure,
-};
+type ProcedureBuilders = Readonly<Record<keyof typeof procedures, (typeof procedures)['public']>>;
+
+/**
+ * Makes the `endpoint` of an application from its own three procedures, so that middleware which it adds to them holds
+ * for endpoints too.
+ *
+ * @param builders - `publicProcedure`, `optionalProcedure` and `protectedProcedure` of `server/trpc.ts`
+ */
+export function createEndpoint(builders: ProcedureBuilders): EndpointFactory;
+export function createEndpoint(builders: ProcedureBuilders): unknown {
+  return function endpoint(
+    route: string,
+    options: Options<z.ZodType, z.ZodType> &
+      Pick<SendOptions, 'retries'> & { readonly send?: (rest: unknown) => RequestParts },
+  ) {
+    const { method, template } = parsed(route);
+    const { input, access = 'protected', invalidates = [], send, ...sending } = options;
+    const names = paramsIn(template);
+    const procedure = builders[access].meta({ invalidates }).input(input ?? ownInput(names));
+    const isQuery = method === 'GET' || method === 'HEAD';
+    const defaultSend = (rest: unknown): RequestParts =>
+      isQuery || method === 'DELETE' ? { query: Object(rest) } : { body: rest };
+
+    const resolve = ({ ctx, input: given }: { ctx: { upstream: Upstream }; input: unknown }) => {
+      const { params, rest } = split(given, names, input !== undefined);
+      const parts = (send ?? defaultSend)(rest);
+      const headers = { ...sending.headers, ...parts.headers };
+      return ctx.upstream.request(method, template, { ...sending, ...parts, headers, params });
+    };
+    return isQuery ? procedure.query(resolve) : procedure.mutation(resolve);
+  };
+}
 
 function parsed(route: string): { method: Method; template: string } {
   const [name, template = ''] = route.split(' ', 2);

@@ -1,7 +1,8 @@
 import { TRPCError } from '@trpc/server';
 import { env } from '../runtime/env.js';
 import { partCounter } from './form-parts.js';
-import { LIMITS, LINK_HEADER } from '../runtime/limits.js';
+import { LINK_HEADER } from '../http/headers.js';
+import { limits, WIRE_LIMITS } from '../runtime/limits.js';
 import { originOf } from '../http/same-origin.js';
 
 /**
@@ -20,7 +21,7 @@ export function refusal(request: Request, requestId: string): Response | null {
     return refused(403, 'FORBIDDEN', 'Only pages of this application may call it.');
   const { pathname, search } = new URL(url);
   if (!isDecodable(pathname)) return refused(400, 'BAD_REQUEST', 'The address is not well-formed.');
-  if (pathname.length + search.length > LIMITS.urlLength)
+  if (pathname.length + search.length > WIRE_LIMITS.urlLength)
     return refused(414, 'BAD_REQUEST', 'The address is too long: send a smaller batch.');
   const limit = bodyLimit(headers);
   if (Number(headers.get('content-length') ?? 0) > limit)
@@ -50,7 +51,7 @@ function isAllowedOrigin({ method, headers }: Request): boolean {
 function bodyLimit(headers: Headers): number {
   if (isUpload(headers)) return env().UPLOAD_MAX_BYTES;
   const isForm = headers.get('content-type')?.startsWith('multipart/form-data') ?? false;
-  return isForm ? LIMITS.formBytes : LIMITS.bodyBytes;
+  return isForm ? limits().formBytes : limits().bodyBytes;
 }
 
 const isUpload = (headers: Headers) =>
@@ -85,9 +86,9 @@ export function bounded(request: Request): Request {
         const { done, value } = await pieces.read();
         if (done) return controller.close();
         bytes += value.byteLength;
-        const hasTooManyParts = partsIn !== null && partsIn(value) > LIMITS.formParts;
+        const hasTooManyParts = partsIn !== null && partsIn(value) > limits().formParts;
         if (bytes <= limit && !hasTooManyParts) return controller.enqueue(value);
-        const message = hasTooManyParts ? `A form has at most ${LIMITS.formParts} parts.` : tooLarge(limit);
+        const message = hasTooManyParts ? `A form has at most ${limits().formParts} parts.` : tooLarge(limit);
         controller.error(new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message }));
         drop().catch(ignoreDisconnect);
       },

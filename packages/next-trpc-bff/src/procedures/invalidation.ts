@@ -1,5 +1,5 @@
 import type { AnyTRPCRouter } from '@trpc/server';
-import type { ProcedureMeta } from './trpc.js';
+import type { ProcedureMeta } from './trpc-options.js';
 
 /**
  * Checks that what mutations make stale exists: a name that is mistyped would leave old data on the page, silently.

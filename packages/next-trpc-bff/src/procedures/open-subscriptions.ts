@@ -1,4 +1,4 @@
-import { SUBSCRIPTIONS_PER_SESSION } from '../runtime/limits.js';
+import { limits } from '../runtime/limits.js';
 import { onePerProcess } from '../runtime/one-per-process.js';
 
 const counts = () => onePerProcess('open-subscriptions', () => new Map<string, number>());
@@ -11,7 +11,7 @@ const counts = () => onePerProcess('open-subscriptions', () => new Map<string, n
  */
 export function countSubscription(key: string): (() => void) | null {
   const open = counts().get(key) ?? 0;
-  if (open >= SUBSCRIPTIONS_PER_SESSION) return null;
+  if (open >= limits().subscriptionsPerSession) return null;
   counts().set(key, open + 1);
   return () => {
     const left = (counts().get(key) ?? 1) - 1;

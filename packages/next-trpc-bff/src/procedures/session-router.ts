@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { Context } from './context.js';
 import type { SessionRecord } from '../session/record.js';
 import { endSessions, sessionsOfUser } from '../auth/user-sessions.js';
-import { protectedProcedure, publicProcedure, router } from './trpc.js';
+import { procedures, router } from './pipeline.js';
 
 export const sessionRouter = router({
   /** Who is signed in and until when (ms since the epoch), or null. Never a token. */
-  current: publicProcedure.query(async ({ ctx }) => {
+  current: procedures.public.query(async ({ ctx }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') {
       throw new TRPCError({
@@ -22,7 +22,7 @@ export const sessionRouter = router({
   }),
 
   /** The user's sessions, newest first, each under a random name that opens nothing. */
-  list: protectedProcedure.query(async ({ ctx }) => {
+  list: procedures.protected.query(async ({ ctx }) => {
     const own = await ownRecord(ctx);
     const sessions = await sessionsOfUser(own);
     return sessions.map(({ key, publicId, userAgent, createdAt, seenAt }) => ({
@@ -35,7 +35,7 @@ export const sessionRouter = router({
   }),
 
   /** Ends one of the user's sessions, at once and everywhere. */
-  revoke: protectedProcedure
+  revoke: procedures.protected
     .input(z.object({ id: z.string().min(1).max(64) }))
     .mutation(async ({ ctx, input }) => {
       const found = (await sessionsOfUser(await ownRecord(ctx))).find(
@@ -46,7 +46,7 @@ export const sessionRouter = router({
     }),
 
   /** Ends all of the user's sessions but this one. Returns how many. */
-  revokeOthers: protectedProcedure.mutation(async ({ ctx }) => {
+  revokeOthers: procedures.protected.mutation(async ({ ctx }) => {
     const own = await ownRecord(ctx);
     const others = (await sessionsOfUser(own)).filter(({ key }) => key !== own.key);
     await endSessions(others, 'revoked');

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { TRPCError } from '@trpc/server';
+import { isSilentClose } from '../upstream/events/silent-close.js';
 
 /** What a procedure streams: an async generator, or anything else that is iterated; a file's bytes are not. */
 export const isStreamedOutput = (output: unknown): output is AsyncIterable<unknown> =>
@@ -7,16 +8,6 @@ export const isStreamedOutput = (output: unknown): output is AsyncIterable<unkno
   output !== null &&
   Symbol.asyncIterator in output &&
   !(output instanceof Readable || output instanceof ReadableStream);
-
-/** Ends a stream without an error: tRPC closes it in silence, which it does for this name, and its reader comes back. */
-export class SilentClose extends Error {
-  override readonly name = 'AbortError';
-  readonly code = 'QUIET_END';
-}
-
-/** Asks for the code and not for the class, of which Next bundles several. */
-const isSilentClose = (cause: unknown) =>
-  cause instanceof Error && 'code' in cause && cause.code === 'QUIET_END';
 
 /**
  * Passes a streamed output on and says how it ended: that is after the middleware has returned. Not a generator of

@@ -2,12 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Context } from './context.js';
-import { EVENT_ID_CHARACTERS } from '../runtime/limits.js';
+import { WIRE_LIMITS } from '../runtime/limits.js';
 import { countSubscription } from './open-subscriptions.js';
 import type { SessionRecord } from '../session/record.js';
 import { sessionStateOf } from '../session/state.js';
 import { stopping } from '../runtime/stopping.js';
-import { isStreamedOutput, SilentClose } from './streamed-output.js';
+import { SilentClose } from '../upstream/events/silent-close.js';
+import { isStreamedOutput } from './streamed-output.js';
 
 /** How often an open subscription looks whether its session is still alive, ms. */
 export const SESSION_CHECK_MS = 5_000;
@@ -25,7 +26,7 @@ export const SSE = {
 export const resumable = z.object({
   lastEventId: z
     .string()
-    .max(EVENT_ID_CHARACTERS)
+    .max(WIRE_LIMITS.eventIdLength)
     .regex(/^\P{Cc}*$/u, 'An event id has no control characters.')
     .nullish(),
 });
@@ -53,7 +54,7 @@ interface WatchedSession {
  * @param call - The procedure's type, and the signal that aborts when the caller goes away
  * @param session - The session it must not outlive, or null for nobody's
  * @throws {TRPCError} FORBIDDEN when the page that subscribes was rendered for another user than the one signed in.
- *   The stream fails with TOO_MANY_REQUESTS when the session has `SUBSCRIPTIONS_PER_SESSION` open
+ *   The stream fails with TOO_MANY_REQUESTS when the session has `limits.subscriptionsPerSession` open
  */
 export function subscriptionLifetime(
   ctx: Context,

@@ -1,8 +1,10 @@
 declare global {
   namespace NodeJS {
     interface ProcessEnv {
-      /** Written into the build by next.config.ts, for the browser too. */
+      /** Written into the build by `withBff`, for the browser too. */
       readonly BASE_PATH?: string;
+      /** Set by Next: which of its runtimes a module is compiled for. */
+      readonly NEXT_RUNTIME?: 'nodejs' | 'edge';
     }
   }
 }

@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { TRPCError } from '@trpc/server';
 import { env } from '../runtime/env.js';
-import { SEND_AGAIN, UPSTREAM_LIMITS } from '../runtime/limits.js';
-import type { TokenSource } from '../auth/tokens/token-source.js';
-import { isUnauthenticated } from './conventions.js';
+import { SEND_AGAIN } from '../http/headers.js';
+import { limits } from '../runtime/limits.js';
+import type { TokenSource } from './token-source.js';
+import { conventions } from './conventions.js';
 import { errorOfTransport, UpstreamError } from './errors.js';
 import { headersFrom } from './headers.js';
 import { Deadline } from './deadline.js';
@@ -76,8 +77,8 @@ async function callThenRenew(
   tokenSource: TokenSource,
   deadline: Deadline,
 ): Promise<UpstreamResponse> {
-  const { method, path, isStreamed = false, silenceMs, retries = UPSTREAM_LIMITS.retries } = upstreamRequest;
-  const { timeoutMs = env().UPSTREAM_TIMEOUT_MS, isUnauthenticated: refuses = isUnauthenticated } = upstreamRequest;
+  const { method, path, isStreamed = false, silenceMs, retries = limits().retries } = upstreamRequest;
+  const { timeoutMs = env().UPSTREAM_TIMEOUT_MS, isUnauthenticated: refuses = conventions().isUnauthenticated } = upstreamRequest;
   const own = headersFrom(call, upstreamRequest.headers ?? {});
   const sendOnce = async (token: string | null): Promise<UpstreamResponse> => {
     const { contentType, body } = serializeBody(upstreamRequest.body);

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { TrackedEnvelope } from '@trpc/server';
 import { z } from 'zod';
-import type { TokenSource } from '../auth/tokens/token-source.js';
-import { isUnauthenticated, unwrap } from './conventions.js';
+import type { TokenSource } from './token-source.js';
+import { conventions } from './conventions.js';
 import { errorOfAnswer, UpstreamError } from './errors.js';
 import { type EventOptions, upstreamEvents } from './events/events.js';
 import { type UpstreamContext, callWithToken, type UpstreamRequest } from './call-with-token.js';
@@ -28,7 +28,7 @@ export interface SendOptions {
   readonly timeoutMs?: number;
   /** How often a GET or HEAD is sent again after a fault that may pass, see `limits.ts`. Other methods never are. */
   readonly retries?: number;
-  /** What says "unauthenticated" here, by status and parsed body, instead of `conventions.ts`. */
+  /** What says "unauthenticated" here, by status and parsed body, instead of the conventions. */
   readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
 }
 
@@ -43,7 +43,7 @@ interface AnswerOptions<Output extends z.core.$ZodType> {
    * `z.void()` hands on nothing, whatever comes.
    */
   readonly output: Output;
-  /** Opens the envelope of a successful answer's parsed body, instead of `conventions.ts`. */
+  /** Opens the envelope of a successful answer's parsed body, instead of the conventions. */
   readonly unwrap?: (payload: unknown) => unknown;
 }
 
@@ -205,14 +205,14 @@ function payloadOf(
   if (isEmpty || options.output instanceof z.core.$ZodVoid) return undefined;
   if (json === null)
     throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} without JSON`, { status });
-  return (options.unwrap ?? unwrap)(payload);
+  return (options.unwrap ?? conventions().unwrap)(payload);
 }
 
 /** The 401 path was walked before: who is unauthenticated here called without a token. */
 function assertSuccess(
   call: string,
   { status, retryAfter, payload }: UpstreamResponse,
-  refuses: NonNullable<SendOptions['isUnauthenticated']> = isUnauthenticated,
+  refuses: NonNullable<SendOptions['isUnauthenticated']> = conventions().isUnauthenticated,
 ): void {
   if (refuses(status, payload)) throw errorOfAnswer(call, 401, retryAfter, undefined);
   if (status < 200 || status > 299) throw errorOfAnswer(call, status, retryAfter, payload);

@@ -1,7 +1,14 @@
-/**
- * How your API talks, as far as APIs differ: the one file to change when yours does not follow the defaults.
- * `payload` is always the parsed JSON of an answer, or undefined where there was none.
- */
+import { option } from '../runtime/option.js';
+
+/** How your API talks, as far as APIs differ. `payload` is the parsed JSON of an answer, or undefined where there was none. */
+export interface Conventions {
+  /** Whether an answer means that the API does not accept the access token; see {@link isUnauthenticated}. */
+  readonly isUnauthenticated: (status: number, payload: unknown) => boolean;
+  /** What a successful answer carries; see {@link unwrap}. */
+  readonly unwrap: (payload: unknown) => unknown;
+  /** The errors of single fields in a 400 or 422 answer; see {@link fieldErrorsIn}. */
+  readonly fieldErrors: (payload: unknown) => Record<string, string[]> | null;
+}
 
 const UNAUTHENTICATED_STATUSES: readonly number[] = [401, 419];
 
@@ -53,3 +60,9 @@ export function fieldErrorsIn(payload: unknown): Record<string, string[]> | null
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What holds where `configureBff({ conventions })` says nothing. */
+export const DEFAULT_CONVENTIONS: Conventions = { isUnauthenticated, unwrap, fieldErrors: fieldErrorsIn };
+
+/** The conventions in force. */
+export const conventions = option('conventions', DEFAULT_CONVENTIONS);

@@ -1,5 +1,5 @@
-import { UPSTREAM_LIMITS } from '../runtime/limits.js';
-import type { TokenSource } from '../auth/tokens/token-source.js';
+import { limits } from '../runtime/limits.js';
+import type { TokenSource } from './token-source.js';
 import { errorOfTransport } from './errors.js';
 import { Deadline } from './deadline.js';
 import type { UpstreamResponse } from './transport.js';
@@ -101,7 +101,7 @@ const isSame = (one: DedupeKey, other: DedupeKey) =>
   one.key === other.key && one.tokenSource === other.tokenSource && one.refuses === other.refuses;
 
 const isOld = ({ answeredAt }: InFlight) =>
-  answeredAt !== null && performance.now() - answeredAt > UPSTREAM_LIMITS.sharedMs;
+  answeredAt !== null && performance.now() - answeredAt > limits().dedupeMs;
 
 const isOpenTo = (inFlight: InFlight, caller: object) =>
   !inFlight.deadline.aborted && (inFlight.answeredAt === null || (!isOld(inFlight) && !inFlight.answered.has(caller)));

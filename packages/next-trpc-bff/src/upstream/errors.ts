@@ -1,5 +1,5 @@
 import { TRPCError } from '@trpc/server';
-import { fieldErrorsIn } from './conventions.js';
+import { conventions } from './conventions.js';
 import { QUEUE_FULL } from './limiter.js';
 
 type Code = TRPCError['code'];
@@ -71,7 +71,7 @@ export function errorOfAnswer(
 ): UpstreamError {
   const isRefusal = status >= 400 && status <= 499 && status !== 401;
   const code = CODES[status] ?? (isRefusal ? 'BAD_REQUEST' : 'BAD_GATEWAY');
-  const fieldErrors = code === 'BAD_REQUEST' ? fieldErrorsIn(payload) : null;
+  const fieldErrors = code === 'BAD_REQUEST' ? conventions().fieldErrors(payload) : null;
   return new UpstreamError(code, call, `answered ${status}`, { status, fieldErrors, retryAfter });
 }
 

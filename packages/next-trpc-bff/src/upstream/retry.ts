@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { UPSTREAM_LIMITS } from '../runtime/limits.js';
+import { limits } from '../runtime/limits.js';
 import { CONNECTION_CODES, codeOf } from './errors.js';
 import type { Deadline } from './deadline.js';
 import { waitOf } from './retry-after.js';
@@ -53,8 +53,8 @@ function pauseAfter({ status, retryAfter }: UpstreamResponse, repeats: number): 
   if (!PASSING_STATUSES.includes(status) && status !== 429) return null;
   if (retryAfter === null) return status === 429 ? null : backoffMs(repeats);
   const saidMs = waitOf(retryAfter);
-  return saidMs > UPSTREAM_LIMITS.retryAfterMs ? null : saidMs + backoffMs(repeats);
+  return saidMs > limits().retryAfterMs ? null : saidMs + backoffMs(repeats);
 }
 
 /** Apart from each other, so that those who failed together do not come again together. */
-const backoffMs = (repeats: number) => UPSTREAM_LIMITS.retryPauseMs * 2 ** repeats * (0.5 + Math.random());
+const backoffMs = (repeats: number) => limits().retryPauseMs * 2 ** repeats * (0.5 + Math.random());

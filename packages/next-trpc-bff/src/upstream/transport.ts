@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, errors } from 'undici';
 import { env } from '../runtime/env.js';
-import { UPSTREAM_LIMITS } from '../runtime/limits.js';
+import { limits } from '../runtime/limits.js';
 import { onePerProcess } from '../runtime/one-per-process.js';
 import { UpstreamError } from './errors.js';
 import type { Deadline } from './deadline.js';
@@ -55,10 +55,10 @@ export interface UpstreamResponse {
 const connectionsFor = (name: 'upstream-pool' | 'upstream-streams' | 'upstream-events') =>
   onePerProcess(name, () => {
     const { UPSTREAM_CONCURRENCY, UPSTREAM_TIMEOUT_MS: connectTimeout } = env();
-    const connections = name === 'upstream-events' ? UPSTREAM_LIMITS.eventStreams : UPSTREAM_CONCURRENCY;
+    const connections = name === 'upstream-events' ? limits().eventStreams : UPSTREAM_CONCURRENCY;
     return {
       pool: new Agent({ connections, connectTimeout }),
-      limiter: new Limiter(connections, connections * UPSTREAM_LIMITS.waitingPerPlace),
+      limiter: new Limiter(connections, connections * limits().queuedPerCall),
     };
   });
 
@@ -157,7 +157,7 @@ async function bounded(body: Readable): Promise<Uint8Array | null> {
   let size = 0;
   for await (const piece of body) {
     size += piece.length;
-    if (size > UPSTREAM_LIMITS.answerBytes) return null;
+    if (size > limits().answerBytes) return null;
     pieces.push(piece);
   }
   return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size);

@@ -1,60 +1,80 @@
-'use server';
-
+import { cookies, headers } from 'next/headers';
 import { redirect, unstable_rethrow } from 'next/navigation';
+import type { NextAuthResult } from 'next-auth';
 import { z } from 'zod';
-import { signIn, signInWithPassword } from './create-auth.js';
 import { logoutUrl, safeCallbackUrl } from '../../http/callback-url.js';
-import { describeError, log } from '../../runtime/log.js';
-import { loginUrl } from '../../session/login-reason.js';
 import { redirectAddress } from '../../http/redirect-address.js';
-import type { PasswordAttempt } from '../../../../../app/login/password-form.js';
+import { describeError, log } from '../../runtime/log.js';
+import { clearingAttributes, legacyNamesIn } from '../../session/cookie.js';
+import { loginUrl } from '../../session/login-reason.js';
+import type { Credentials } from '../tokens/login-mapping.js';
+import { type PasswordRefusal, PasswordRefused } from './providers.js';
+
+type SignIn = NextAuthResult['signIn'];
+
+/** What became of the last attempt with login and password; a successful one leaves the page. */
+export interface PasswordAttempt {
+  readonly problem: 'wrong-password' | 'throttled' | 'unavailable' | null;
+  readonly login: string;
+  /** As the API put it: seconds or an HTTP date. */
+  readonly retryAfter: string | null;
+}
+
+/** What the forms of `/login` do. */
+export interface LoginActions {
+  /** Sends the browser to the identity provider; a user it still knows comes straight back. */
+  readonly continueAtProvider: (form: FormData) => Promise<never>;
+  /** The same, but the provider asks who it is (https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest). */
+  readonly continueWithAnotherAccount: (form: FormData) => Promise<never>;
+  /**
+   * Signs in with the API's own login and password. Success changes the document: `/logout` sends a live user on to
+   * `callbackUrl`, and gives the router's own fetch an answer that makes it leave the page to the browser.
+   * Returns what to say when it did not work, with the username as it was typed.
+   */
+  readonly tryPassword: (form: FormData) => Promise<PasswordAttempt>;
+}
 
 /** Longer is nobody's username or password: the API need not be asked. */
 const typed = z.object({ username: z.string().min(1).max(256), password: z.string().min(1).max(1_024) });
 
-/** Sends the browser to the identity provider; a user it still knows comes straight back. */
-export async function continueAtProvider(_previous: null, form: FormData): Promise<null> {
-  return startSignIn(form, {});
-}
-
-/** The same, but the provider asks who it is (https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest). */
-export async function continueWithAnotherAccount(_previous: null, form: FormData): Promise<null> {
-  return startSignIn(form, { prompt: 'login' });
-}
-
 /**
- * Signs in with the API's own login and password. Success changes the document: `/logout` sends whoever is live
- * on to `callbackUrl`, and gives the router's own fetch an answer that makes it leave the page to the browser.
+ * Makes what the forms of `/login` do.
  *
- * @returns What to say when it did not work, with the username as it was typed
+ * @param signIn - Auth.js's
  */
-export async function tryPassword(_previous: PasswordAttempt, form: FormData): Promise<PasswordAttempt> {
-  const login = String(form.get('username') ?? '');
-  const failed = (problem: PasswordAttempt['problem'], retryAfter: string | null = null) => ({
-    problem,
-    login: login.slice(0, 256),
-    retryAfter,
-  });
-  const credentials = typed.safeParse(Object.fromEntries(form));
-  if (!credentials.success) return failed('wrong-password');
-  try {
-    const refusal = await signInWithPassword({
-      login: credentials.data.username,
-      password: credentials.data.password,
+export const createLoginActions = (signIn: SignIn): LoginActions => ({
+  continueAtProvider: (form) => startSignIn(signIn, form, {}),
+  continueWithAnotherAccount: (form) => startSignIn(signIn, form, { prompt: 'login' }),
+  async tryPassword(form) {
+    const login = String(form.get('username') ?? '');
+    const failed = (problem: PasswordAttempt['problem'], retryAfter: string | null = null) => ({
+      problem,
+      login: login.slice(0, 256),
+      retryAfter,
     });
-    if (refusal?.kind === 'unavailable') throw refusal.cause;
-    if (refusal) {
-      log().info({ event: 'sign_in_refused', reason: refusal.kind });
-      return failed(refusal.kind, refusal.kind === 'throttled' ? refusal.retryAfter : null);
+    const credentials = typed.safeParse(Object.fromEntries(form));
+    if (!credentials.success) return failed('wrong-password');
+    const { username, password } = credentials.data;
+    try {
+      const refusal = await signInWithPassword(signIn, { login: username, password });
+      if (refusal?.kind === 'unavailable') throw refusal.cause;
+      if (refusal) {
+        log().info({ event: 'sign_in_refused', reason: refusal.kind });
+        return failed(refusal.kind, refusal.kind === 'throttled' ? refusal.retryAfter : null);
+      }
+    } catch (error) {
+      log().error({ event: 'sign_in_failed', error: describeError(error) });
+      return failed('unavailable');
     }
-  } catch (error) {
-    log().error({ event: 'sign_in_failed', error: describeError(error) });
-    return failed('unavailable');
-  }
-  redirect(redirectAddress(logoutUrl(safeCallbackUrl(form.get('callbackUrl')))));
-}
+    redirect(redirectAddress(logoutUrl(safeCallbackUrl(form.get('callbackUrl')))));
+  },
+});
 
-async function startSignIn(form: FormData, authorization: Record<string, string>): Promise<never> {
+async function startSignIn(
+  signIn: SignIn,
+  form: FormData,
+  authorization: Record<string, string>,
+): Promise<never> {
   const callbackUrl = safeCallbackUrl(form.get('callbackUrl'));
   try {
     await signIn('oidc', { redirectTo: callbackUrl }, authorization);
@@ -63,4 +83,20 @@ async function startSignIn(form: FormData, authorization: Record<string, string>
     log().error({ event: 'sign_in_failed', error: describeError(error) });
   }
   redirect(redirectAddress(loginUrl(callbackUrl, 'unreachable')));
+}
+
+/** Returns null when signed in, with the cookie set; else why not. */
+async function signInWithPassword(
+  signIn: SignIn,
+  credentials: Credentials,
+): Promise<PasswordRefusal | null> {
+  try {
+    await signIn('password', { ...credentials, redirect: false, redirectTo: '/' });
+  } catch (error) {
+    if (error instanceof PasswordRefused) return error.refusal;
+    throw error;
+  }
+  const jar = await cookies();
+  for (const name of legacyNamesIn(await headers())) jar.set(name, '', clearingAttributes(name));
+  return null;
 }

@@ -1,6 +1,8 @@
 import type { NextRequest } from 'next/server';
 import { decode } from 'next-auth/jwt';
-import { handlers, ownAddress, pendingCallbackUrl, signIn, stateCookieName } from './create-auth.js';
+import type { NextAuthResult } from 'next-auth';
+import { stateCookieName } from './auth-config.js';
+import { ownAddress, pendingCallbackUrl } from './own-address.js';
 import { withBasePath } from '../../runtime/base-path.js';
 import { env, secretsOf } from '../../runtime/env.js';
 import { type LoginReason, loginUrl } from '../../session/login-reason.js';
@@ -16,9 +18,14 @@ const MAX_RESTARTS = 3;
  * Completes a sign-in when the identity provider sends the browser back, and mends what can go wrong with two
  * tabs: the second one to begin overwrites the first one's check cookies.
  *
+ * @param nextAuth - Auth.js, configured
+ * @param request - The provider's answer
  * @returns 303/302 into the application, to the provider once more, or to `/login` with the reason
  */
-export async function finishSignIn(request: NextRequest): Promise<Response> {
+export async function finishSignIn(
+  { handlers, signIn }: Pick<NextAuthResult, 'handlers' | 'signIn'>,
+  request: NextRequest,
+): Promise<Response> {
   const callbackUrl = await pendingCallbackUrl();
   const response = await handlers.GET(request);
   if (!hasFailed(response)) return completed(request, response);

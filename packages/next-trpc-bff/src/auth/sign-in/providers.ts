@@ -1,7 +1,7 @@
 import { headers } from 'next/headers';
 import { type Account, CredentialsSignin, type NextAuthConfig, type Profile, type User } from 'next-auth';
-import { createContext } from '../../procedures/context.js';
-import { type Env, env } from '../../runtime/env.js';
+import { requestIdOf, tracingHeaders } from '../../http/tracing.js';
+import { env } from '../../runtime/env.js';
 import type { SignIn } from './start-session.js';
 import { lifetime } from '../tokens/issuer-answers.js';
 import { type LoginAnswer, logIn } from '../tokens/own-login.js';
@@ -28,14 +28,8 @@ export class PasswordRefused extends CredentialsSignin {
   }
 }
 
-/** Returns the ways to sign in that are configured: `oidc`, `password`, or both. */
-export function configuredProviders(): Provider[] {
-  const { oidc, UPSTREAM_LOGIN_PATH } = env();
-  return [
-    ...(oidc ? [identityProvider(oidc)] : []),
-    ...(UPSTREAM_LOGIN_PATH === undefined ? [] : [passwordLogin]),
-  ];
-}
+/** A way to sign in: Auth.js's provider, or null where the environment does not configure it. */
+export type AuthProvider = () => Provider | null;
 
 /**
  * Returns what a completed sign-in says about the user, whichever way it came.
@@ -61,27 +55,38 @@ export function signInOf(user: User, account: Account, profile: Profile | undefi
   };
 }
 
-const identityProvider = (oidc: NonNullable<Env['oidc']>): Provider => ({
-  id: 'oidc',
-  name: 'single sign-on',
-  type: 'oidc',
-  issuer: oidc.AUTH_OIDC_ISSUER,
-  clientId: oidc.AUTH_OIDC_ID,
-  clientSecret: oidc.AUTH_OIDC_SECRET,
-  checks: ['pkce', 'state', 'nonce'],
-  authorization: { params: { scope: env().AUTH_OIDC_SCOPE } },
-});
+/** Signs in at the OpenID Connect provider of `AUTH_OIDC_ISSUER`. */
+export function identityProvider(): Provider | null {
+  const { oidc, AUTH_OIDC_SCOPE } = env();
+  return (
+    oidc && {
+      id: 'oidc',
+      name: 'single sign-on',
+      type: 'oidc',
+      issuer: oidc.AUTH_OIDC_ISSUER,
+      clientId: oidc.AUTH_OIDC_ID,
+      clientSecret: oidc.AUTH_OIDC_SECRET,
+      checks: ['pkce', 'state', 'nonce'],
+      authorization: { params: { scope: AUTH_OIDC_SCOPE } },
+    }
+  );
+}
 
-const passwordLogin: Provider = {
-  id: 'password',
-  name: 'password',
-  type: 'credentials',
-  credentials: {},
-  async authorize({ login, password }) {
-    const { upstreamContext } = createContext({ headers: await headers() });
-    const answer = await logIn({ login: String(login), password: String(password) }, upstreamContext.tracing);
-    if (answer.kind !== 'granted') throw new PasswordRefused(answer);
-    const { subject, profile } = answer.signIn;
-    return { id: subject, ...profile, [SIGN_IN]: answer.signIn };
-  },
-};
+/** Signs in with a login and password of the API's own, at `UPSTREAM_LOGIN_PATH`. */
+export function passwordLogin(): Provider | null {
+  if (env().UPSTREAM_LOGIN_PATH === undefined) return null;
+  return {
+    id: 'password',
+    name: 'password',
+    type: 'credentials',
+    credentials: {},
+    async authorize({ login, password }) {
+      const requestHeaders = await headers();
+      const tracing = tracingHeaders(requestHeaders, requestIdOf(requestHeaders));
+      const answer = await logIn({ login: String(login), password: String(password) }, tracing);
+      if (answer.kind !== 'granted') throw new PasswordRefused(answer);
+      const { subject, profile } = answer.signIn;
+      return { id: subject, ...profile, [SIGN_IN]: answer.signIn };
+    },
+  };
+}

@@ -8,15 +8,11 @@ import {
   type RefreshAnswer,
   type RevocationAnswer,
 } from './issuer-answers.js';
-import { isUnauthenticated, unwrap } from '../../upstream/conventions.js';
+import { conventions } from '../../upstream/conventions.js';
+import { type Credentials, loginMapping } from './login-mapping.js';
 import { errorOfAnswer, errorOfTransport, UpstreamError } from '../../upstream/errors.js';
 import { Deadline } from '../../upstream/deadline.js';
 import { type UpstreamResponse, send } from '../../upstream/transport.js';
-
-/**
- * How an API that signs users in by itself is asked and understood: the one file to change when yours differs.
- * The envelope is opened by `unwrap`, as everywhere.
- */
 
 const issued = z.object({
   access_token: z.string().min(1),
@@ -35,18 +31,6 @@ const user = z.object({
 const loginContent = issued.extend({ user });
 const refreshContent = issued.extend({ user: user.pick({ id: true }).nullish() });
 
-/** Statuses beside 401 by which the login path says that login and password do not match. */
-const WRONG_PASSWORD_STATUSES: readonly number[] = [403, 422];
-
-/** Statuses beside 401 by which the refresh path says that a refresh token is finished. */
-const REJECTED_STATUSES: readonly number[] = [400, 403, 422];
-
-/** What a user typed. */
-export interface Credentials {
-  readonly login: string;
-  readonly password: string;
-}
-
 /** What the API said to a login and password. */
 export type LoginAnswer =
   | { readonly kind: 'granted'; readonly signIn: SignIn }
@@ -63,14 +47,14 @@ export type LoginAnswer =
  * @param tracing - Headers to send along: the client's address lets the API throttle by it
  */
 export async function logIn(
-  { login, password }: Credentials,
+  credentials: Credentials,
   tracing: Readonly<Record<string, string>>,
 ): Promise<LoginAnswer> {
   const { UPSTREAM_LOGIN_PATH: path, UPSTREAM_URL: issuer, UPSTREAM_TIMEOUT_MS: timeoutMs } = env();
   try {
     if (path === undefined) throw new TypeError('UPSTREAM_LOGIN_PATH is not set.');
-    const answer = await post(path, { login, password }, tracing, timeoutMs);
-    if (isOneOf(WRONG_PASSWORD_STATUSES, answer)) return { kind: 'wrong-password' };
+    const answer = await post(path, loginMapping().loginBody(credentials), tracing, timeoutMs);
+    if (isOneOf(loginMapping().wrongPasswordStatuses, answer)) return { kind: 'wrong-password' };
     if (answer.status === 429) return { kind: 'throttled', retryAfter: answer.retryAfter };
     const content = contentOf(path, answer, loginContent);
     const { id: subject, name = null, email = null, picture = null } = content.user;
@@ -91,8 +75,8 @@ export async function redeemAtUpstream(refreshToken: string, previous: Tokens): 
   const { UPSTREAM_REFRESH_PATH: path } = env();
   if (path === undefined) return { kind: 'rejected' };
   try {
-    const answer = await post(path, { refresh_token: refreshToken });
-    if (isOneOf(REJECTED_STATUSES, answer)) return { kind: 'rejected' };
+    const answer = await post(path, loginMapping().refreshBody(refreshToken));
+    if (isOneOf(loginMapping().rejectedStatuses, answer)) return { kind: 'rejected' };
     const content = contentOf(path, answer, refreshContent);
     return { kind: 'granted', tokens: tokensFrom(content, previous), subject: content.user?.id ?? null };
   } catch (cause) {
@@ -109,7 +93,7 @@ export async function revokeAtUpstream({ accessToken, refreshToken }: Tokens): P
   if (path === undefined) return { kind: 'confirmed' };
   try {
     const headers = { authorization: `Bearer ${accessToken}` };
-    const { status, retryAfter } = await post(path, { refresh_token: refreshToken }, headers);
+    const { status, retryAfter } = await post(path, loginMapping().logoutBody(refreshToken), headers);
     if (isSuccess(status)) return { kind: 'confirmed' };
     return { kind: 'refused', cause: errorOfAnswer(`POST ${path}`, status, retryAfter, undefined) };
   } catch (cause) {
@@ -163,7 +147,7 @@ function contentOf<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const call = `POST ${path}`;
   if (!isSuccess(status)) throw errorOfAnswer(call, status, retryAfter, undefined);
-  const checked = schema.safeParse(unwrap(payload));
+  const checked = schema.safeParse(loginMapping().answer(conventions().unwrap(payload)));
   if (checked.success) return checked.data;
   const field = checked.error.issues[0]?.path.join('.') || 'the whole body';
   throw new UpstreamError('BAD_GATEWAY', call, `answered another shape than expected: ${field}`, { status });
@@ -172,7 +156,7 @@ function contentOf<Schema extends z.ZodType>(
 const isSuccess = (status: number) => status >= 200 && status <= 299;
 
 const isOneOf = (statuses: readonly number[], { status, payload }: UpstreamResponse) =>
-  statuses.includes(status) || isUnauthenticated(status, payload);
+  statuses.includes(status) || conventions().isUnauthenticated(status, payload);
 
 /** The API said no before redeeming anything, or was never reached. */
 function isRefusal(cause: unknown): boolean {

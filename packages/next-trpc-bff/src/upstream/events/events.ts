@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
-import { type TokenSource, withoutToken } from '../../auth/tokens/token-source.js';
+import { type TokenSource, withoutToken } from '../token-source.js';
 import { errorOfAnswer, UpstreamError } from '../errors.js';
 import type { EventSource, UpstreamEvent } from './source.js';
 import { type UpstreamContext, callWithToken } from '../call-with-token.js';

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setImmediate as subscribersTurn } from 'node:timers/promises';
 import { log } from '../../runtime/log.js';
 import { onePerProcess } from '../../runtime/one-per-process.js';
-import { SilentClose } from '../../procedures/streamed-output.js';
+import { SilentClose } from './silent-close.js';
 import { EventLog, shareOf } from './log.js';
 import { type EventSource, follow, isOurId, type UpstreamEvent, upstreamIdOf } from './source.js';
 

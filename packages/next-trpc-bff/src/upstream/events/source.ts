@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
-import { EVENT_ID_CHARACTERS } from '../../runtime/limits.js';
+import { WIRE_LIMITS } from '../../runtime/limits.js';
 import { describeError, log } from '../../runtime/log.js';
 import { errorOfTransport, UpstreamError } from '../errors.js';
 import { eventsIn, assertEvents, type OpenStream } from './stream.js';
@@ -48,7 +48,7 @@ export interface EventSource {
 
 /** Returns whether an id can be given back by a subscriber, in an address and in a header. */
 export const isReturnable = (id: string): boolean =>
-  !/\p{Cc}/u.test(id) && encodeURIComponent(id.toWellFormed()).length <= EVENT_ID_CHARACTERS;
+  !/\p{Cc}/u.test(id) && encodeURIComponent(id.toWellFormed()).length <= WIRE_LIMITS.eventIdLength;
 
 /** Ids of ours: of which stream, the how many-eth event, and the last id that the upstream gave before, if any. */
 const OURS = /^~[\da-f-]{36}\.\d+(?:\.(.+))?$/s;

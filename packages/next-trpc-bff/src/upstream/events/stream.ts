@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { UPSTREAM_LIMITS } from '../../runtime/limits.js';
+import { limits } from '../../runtime/limits.js';
 import { UpstreamError } from '../errors.js';
 
 /** A successful answer, body unread. */
@@ -41,7 +41,7 @@ export async function* eventsIn(
   const receivedEvent: EventSourceMessage[] = [];
   let isTooLarge = false;
   const parser = createParser({
-    maxBufferSize: UPSTREAM_LIMITS.eventCharacters,
+    maxBufferSize: limits().eventCharacters,
     onEvent: (event) => void receivedEvent.push(event),
     onRetry,
     onError: ({ type }) => {

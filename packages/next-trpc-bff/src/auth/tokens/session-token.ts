@@ -1,4 +1,5 @@
 import { TRPCError } from '@trpc/server';
+import type { TokenSource } from '../../upstream/token-source.js';
 import { describeError, log } from '../../runtime/log.js';
 import { endIfTokenVersion } from '../../session/end.js';
 import { revokeInBackground } from './revoke.js';
@@ -8,32 +9,9 @@ import { forgetRefreshToken, isDueForRenewal, isUnexpired, renewTokens } from '.
 /** How long optional calls go on without a token after an outage of the provider, ms. */
 const WITHOUT_TOKEN_MS = 30_000;
 
-/** Where an upstream client gets the access token from, and whom it asks when the upstream rejects one. */
-export interface TokenSource {
-  /** Names the credentials: whoever shares this name sends the same, and may see the same answers. */
-  readonly name: string;
-  /** Returns the access token to send, or null to call without one. */
-  accessToken(): Promise<string | null>;
-  /** The upstream rejected the token: returns a newer one to try once more, or null to go on without. Throws when the call cannot go on. */
-  afterRejection(rejected: string): Promise<string | null>;
-  /** The upstream rejected the newer one as well. Throws when the call cannot go on. */
-  afterSecondRejection(): Promise<void>;
-  /** When the access token should be replaced, ms since the epoch; null when it never is, or there is none. */
-  dueAt(): number | null;
-}
-
 const UNAUTHORIZED = () => new TRPCError({ code: 'UNAUTHORIZED', message: 'The session has ended.' });
 const UNAVAILABLE = (cause: unknown) =>
   new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'The session cannot be renewed right now.', cause });
-
-/** Calls without a token, for public procedures. */
-export const withoutToken: TokenSource = {
-  name: 'nobody',
-  dueAt: () => null,
-  accessToken: async () => null,
-  afterRejection: async () => null,
-  afterSecondRejection: async () => {},
-};
 
 /**
  * Calls with the session's token; when no token helps any more, ends the session and fails with UNAUTHORIZED.

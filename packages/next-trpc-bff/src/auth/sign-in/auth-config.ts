@@ -1,0 +1,128 @@
+import { headers } from 'next/headers';
+import { CredentialsSignin, type NextAuthConfig } from 'next-auth';
+import { withBasePath } from '../../runtime/base-path.js';
+import { env, secretsOf } from '../../runtime/env.js';
+import { describeError, log } from '../../runtime/log.js';
+import {
+  callbackUrlCookieName,
+  cookieName,
+  isSecure,
+  recordKeyOf,
+  sessionCookieAttributes,
+  sessionCookieName,
+  sessionTokensIn,
+} from '../../session/cookie.js';
+import { sessionState, touchSession } from '../../session/state.js';
+import { ownAddress } from './own-address.js';
+import { signInOf } from './providers.js';
+import { startSession } from './start-session.js';
+
+/** Carries the session's handle through Auth.js: a symbol survives object spread and never reaches JSON. */
+const SESSION_TOKEN: unique symbol = Symbol.for('next-trpc-bff.handle');
+
+declare module 'next-auth' {
+  interface Session {
+    /** The store did not answer; see {@link auth}. */
+    unknown?: true;
+  }
+}
+
+declare module '@auth/core/jwt' {
+  interface JWT {
+    [SESSION_TOKEN]?: string;
+    expiresAt?: number;
+    unknown?: true;
+  }
+}
+
+/** Returns the name of the cookie that binds a sign-in to the tab that began it last. */
+export const stateCookieName = (): string => cookieName('state');
+
+/**
+ * Returns Auth.js's configuration: our cookie, our store, and no session but ours.
+ *
+ * @param providers - The ways to sign in
+ * @see https://authjs.dev/reference/nextjs#nextauthconfig
+ */
+export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConfig => ({
+  secret: secretsOf(env()),
+  trustHost: true,
+  useSecureCookies: isSecure(),
+  basePath: withBasePath('/api/auth'),
+  pages: { signIn: withBasePath('/login'), error: withBasePath('/login'), signOut: withBasePath('/logout') },
+  session: { strategy: 'jwt', maxAge: env().SESSION_ABSOLUTE_SECONDS },
+  cookies: {
+    sessionToken: { name: sessionCookieName(), options: sessionCookieAttributes() },
+    callbackUrl: { name: callbackUrlCookieName() },
+    csrfToken: { name: cookieName('csrf-token') },
+    pkceCodeVerifier: { name: cookieName('pkce') },
+    state: { name: stateCookieName() },
+    nonce: { name: cookieName('nonce') },
+  },
+  providers,
+  jwt: { encode: encodeSessionToken, decode: decodeSessionToken },
+  callbacks: {
+    redirect: ({ url }) => ownAddress(url),
+    async jwt({ token, account, profile, user, trigger }) {
+      // Every session read passes here too: only a completed sign-in may start a session.
+      if (!account || trigger !== 'signIn') return token;
+      const signIn = signInOf(user, account, profile);
+      return { ...token, [SESSION_TOKEN]: await startSession(signIn, await headers()) };
+    },
+    session({ session: { expires }, token }) {
+      if (token.unknown) return { expires, unknown: true };
+      const user = {
+        id: token.sub ?? '',
+        name: token.name ?? null,
+        email: token.email ?? null,
+        image: token.picture ?? null,
+      };
+      return { user, expires: new Date(token.expiresAt ?? 0).toISOString() };
+    },
+  },
+  logger: {
+    error: (error) => {
+      const type = 'type' in error ? error.type : error.name;
+      // Auth.js reports every dead cookie as an error of its own; the session's end was logged where it happened.
+      // A refused password is no error at all.
+      if (type !== 'JWTSessionError' && !(error instanceof CredentialsSignin))
+        log().error({ event: 'auth_error', type, error: describeError(causeOf(error)) });
+    },
+    warn: (code) => {
+      // Auth.js takes a path in AUTH_URL for its own base path; what it then does is right.
+      if (code !== 'env-url-basepath-mismatch') log().warn({ event: 'auth_warning', code });
+    },
+    debug: () => {},
+  },
+});
+
+/** Auth.js wraps what went wrong as `cause.err`. */
+const causeOf = (error: Error): unknown =>
+  typeof error.cause === 'object' && error.cause !== null && 'err' in error.cause ? error.cause.err : error;
+
+/** Auth.js writes the session cookie on every read: always the handle that is there, never a new one. */
+function encodeSessionToken({ token }: { token?: { [SESSION_TOKEN]?: string } }): string {
+  const sessionToken = token?.[SESSION_TOKEN];
+  if (!sessionToken)
+    throw new TypeError('A session cookie is written for completed sign-ins and live sessions only.');
+  return sessionToken;
+}
+
+/** Asks our store, by our own parser: Auth.js would glue cookies of similar names together. */
+async function decodeSessionToken() {
+  const requestHeaders = await headers();
+  const state = await sessionState(requestHeaders);
+  const [first] = sessionTokensIn(requestHeaders);
+  // Null makes Auth.js delete the cookie, and an outage must not log anybody out.
+  if (state.status === 'unknown') return { unknown: true as const, ...(first && { [SESSION_TOKEN]: first }) };
+  if (state.status === 'dead') return null;
+  await touchSession(state.session);
+  const { key, subject, profile, idleDeadline, absoluteDeadline } = state.session.record;
+  const sessionToken = sessionTokensIn(requestHeaders).find((candidate) => recordKeyOf(candidate) === key);
+  return {
+    sub: subject,
+    ...profile,
+    expiresAt: Math.min(idleDeadline, absoluteDeadline),
+    ...(sessionToken && { [SESSION_TOKEN]: sessionToken }),
+  };
+}

@@ -1,0 +1,59 @@
+import { NextRequest } from 'next/server';
+import type { NextAuthResult } from 'next-auth';
+import { withBasePath } from '../../runtime/base-path.js';
+import { withoutBrokenCookies } from '../../session/cookie.js';
+import { sessionState } from '../../session/state.js';
+import { signOut } from '../sign-out/logout.js';
+import { finishSignIn } from './finish-sign-in.js';
+import { ownPath } from './own-address.js';
+
+/**
+ * Returns Auth.js's own endpoints, with what it leaves open closed: outages, failed callbacks, caching. Signing out has
+ * one path, whoever asks; signing in with a password has `/login`.
+ *
+ * @param nextAuth - Auth.js, configured
+ */
+export function authRoutes({ handlers, signIn }: Pick<NextAuthResult, 'handlers' | 'signIn'>) {
+  return {
+    async GET(request: NextRequest): Promise<Response> {
+      const sanitized = sanitizeRequest(request);
+      if (request.nextUrl.pathname === '/api/auth/callback/oidc')
+        return uncached(await finishSignIn({ handlers, signIn }, sanitized));
+      return (await storeDownResponse(request)) ?? uncached(await handlers.GET(sanitized));
+    },
+    async POST(request: NextRequest): Promise<Response> {
+      const { pathname } = request.nextUrl;
+      if (pathname === '/api/auth/signout') return signOut(request);
+      if (pathname === '/api/auth/callback/password') return uncached(new Response(null, { status: 404 }));
+      return (await storeDownResponse(request)) ?? uncached(await handlers.POST(sanitizeRequest(request)));
+    },
+  };
+}
+
+/** While the store is down nobody can say who is signed in, and half a session would pass for one. */
+async function storeDownResponse({ nextUrl, headers }: NextRequest): Promise<Response | null> {
+  if (nextUrl.pathname !== '/api/auth/session' || (await sessionState(headers)).status !== 'unknown')
+    return null;
+  return Response.json(
+    { message: 'Sessions cannot be read right now.' },
+    { status: 503, headers: { 'retry-after': '5', 'cache-control': 'no-store' } },
+  );
+}
+
+/**
+ * Auth.js answers 500 for a return address it cannot parse: it gets one of ours, or none. And it gets the base path,
+ * which Next takes away: it makes the redirect URI of the request's address.
+ */
+function sanitizeRequest(request: NextRequest): NextRequest {
+  const url = new URL(request.url);
+  url.pathname = withBasePath(url.pathname);
+  const callbackUrl = url.searchParams.get('callbackUrl');
+  if (callbackUrl !== null) url.searchParams.set('callbackUrl', ownPath(callbackUrl));
+  return new NextRequest(new Request(url, request), { headers: withoutBrokenCookies(request.headers) });
+}
+
+function uncached(response: Response): Response {
+  const headers = new Headers(response.headers);
+  headers.set('cache-control', 'no-store');
+  return new Response(response.body, { status: response.status, headers });
+}

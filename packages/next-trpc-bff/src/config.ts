@@ -1,0 +1,3 @@
+/** What `next.config.ts` uses. */
+export { basePathOf } from './runtime/base-path.js';
+export { withBff } from './next/config.js';

@@ -1,0 +1,2 @@
+/** The route handlers of an application. */
+export { backchannelLogout, health, logout, ready } from './next/route-handlers.js';

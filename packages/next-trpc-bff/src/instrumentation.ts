@@ -1,0 +1,2 @@
+/** What `instrumentation.ts` uses. */
+export { boot } from './next/boot.js';

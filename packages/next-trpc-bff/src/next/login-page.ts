@@ -1,0 +1,66 @@
+import { headers } from 'next/headers';
+import { redirect } from 'next/navigation';
+import { connection } from 'next/server';
+import { logoutUrl, safeCallbackUrl } from '../http/callback-url.js';
+import { redirectAddress } from '../http/redirect-address.js';
+import { env } from '../runtime/env.js';
+import { hasSessionCookie } from '../session/cookie.js';
+import { type LoginReason, loginReason } from '../session/login-reason.js';
+import { sessionState } from '../session/state.js';
+
+/** What `/login` shows. */
+export interface LoginPage {
+  /** Where the sign-in leads, for a hidden field `callbackUrl` in each form. */
+  readonly callbackUrl: string;
+  /** Why the visitor is here, to show; null for one who came by oneself. */
+  readonly message: string | null;
+  /** Whether the browser holds no live session, so that other tabs should hear of it (`AnnounceSessionEnd`). */
+  readonly isSignedOut: boolean;
+  /** Whether there is an identity provider to continue at. */
+  readonly withProvider: boolean;
+  /** Whether the API takes a login and password. */
+  readonly withPassword: boolean;
+}
+
+const MESSAGES: Readonly<Record<LoginReason, string>> = {
+  expired: 'Your session has ended. Sign in to go on where you were.',
+  rejected:
+    'The service no longer accepts your session. Sign in again; if this comes back at once, tell the operator.',
+  'over-limit':
+    'You have signed in elsewhere more often than is kept at once, so your oldest session, this one, has ended. Sign in to go on where you were.',
+  'signed-out': 'You are signed out.',
+  denied: 'The sign-in was cancelled. Nothing has changed.',
+  failed: 'The sign-in could not be completed. Please try again.',
+  unreachable: 'The sign-in service does not answer right now. Please try again in a moment.',
+};
+
+const STORE_DOWN = 'Sessions cannot be read right now. Please try again in a moment.';
+
+/**
+ * Decides what a visit to `/login` is about. A signed-in visitor goes on to `callbackUrl`; a dead session cookie is
+ * cleared by `/logout`, which comes back, once.
+ *
+ * @param searchParams - The page's
+ * @returns What to show; a visitor who is sent elsewhere never gets here
+ */
+export async function loginPage(
+  searchParams: Promise<Record<string, string | string[] | undefined>>,
+): Promise<LoginPage> {
+  await connection();
+  const { callbackUrl: requested, reason: given, error } = await searchParams;
+  const callbackUrl = safeCallbackUrl(requested);
+  const reason = loginReason(given) ?? (error === undefined ? null : 'unreachable');
+  const requestHeaders = await headers();
+  const state = await sessionState(requestHeaders);
+  if (state.status === 'live') redirect(redirectAddress(callbackUrl));
+  // A page cannot clear a cookie; /logout can, and comes back with a reason, so this happens once.
+  if (state.status === 'dead' && reason === null && hasSessionCookie(requestHeaders))
+    redirect(redirectAddress(`${logoutUrl(callbackUrl)}&reason=expired`));
+  return {
+    callbackUrl,
+    message: state.status === 'unknown' ? STORE_DOWN : reason && MESSAGES[reason],
+    isSignedOut: state.status === 'dead',
+    withProvider: env().oidc !== null,
+    withPassword: env().UPSTREAM_LOGIN_PATH !== undefined,
+  };
+}

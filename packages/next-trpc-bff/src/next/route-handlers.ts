@@ -1,0 +1,41 @@
+import { connection } from 'next/server';
+import { answerBackchannelLogout } from '../auth/sign-out/backchannel-logout.js';
+import { signOut, visitLogout } from '../auth/sign-out/logout.js';
+import { sessionStore } from '../session/connection.js';
+
+const NO_STORE = { 'cache-control': 'no-store' };
+
+/** The route handlers of `app/logout`. Next would answer HEAD with GET, which has no effect to announce. */
+export const logout = {
+  GET: visitLogout,
+  HEAD: (): Response => new Response(null, { status: 200, headers: NO_STORE }),
+  POST: signOut,
+};
+
+/** The route handler of `app/api/backchannel-logout`, to which the identity provider posts. */
+export const backchannelLogout = { POST: answerBackchannelLogout };
+
+/** Liveness, the route handler of `app/api/health`: this process answers. */
+export const health = {
+  async GET(): Promise<Response> {
+    // Else the build would answer, once for all.
+    await connection();
+    return Response.json({ status: 'ok' }, { headers: NO_STORE });
+  },
+};
+
+/** Readiness, the route handler of `app/api/health/ready`: the session store answers, so requests can be sent here. */
+export const ready = {
+  async GET(): Promise<Response> {
+    await connection();
+    try {
+      await sessionStore().ping();
+      return Response.json({ status: 'ready' }, { headers: NO_STORE });
+    } catch {
+      return Response.json(
+        { status: 'session store unavailable' },
+        { status: 503, headers: { ...NO_STORE, 'retry-after': '5' } },
+      );
+    }
+  },
+};

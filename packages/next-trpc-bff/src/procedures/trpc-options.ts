@@ -1,0 +1,54 @@
+import type { TRPCDefaultErrorShape, TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import { UpstreamError } from '../upstream/errors.js';
+import type { Context } from './context.js';
+import { SSE } from './subscription.js';
+
+/** What people read instead of the text of an error that is not their doing. */
+const MASKED_MESSAGE = 'Something went wrong on our side. Try again in a moment.';
+
+const requestIds = new WeakMap<Error, string>();
+
+/** Remembers of which request an error is that arose before there was a context. */
+export const rememberRequest = (error: Error, requestId: string): void => {
+  requestIds.set(error, requestId);
+};
+
+/** What a procedure says of itself. */
+export interface ProcedureMeta {
+  /** Queries that are stale once this mutation succeeded, by path or its beginning. */
+  readonly invalidates?: readonly string[];
+}
+
+/**
+ * The options of the application's `initTRPC.create`: the shape of errors, with field errors in `data.input` and
+ * `data.upstream` and the text of server errors masked, and how subscriptions stay connected.
+ *
+ * @see https://trpc.io/docs/server/error-formatting
+ */
+export const trpcOptions = {
+  sse: SSE,
+  errorFormatter({
+    shape,
+    error,
+    ctx,
+  }: {
+    shape: TRPCDefaultErrorShape;
+    error: TRPCError;
+    ctx: Context | undefined;
+  }) {
+    const { code, httpStatus, path } = shape.data;
+    const invalid =
+      error.code === 'BAD_REQUEST' && error.cause instanceof z.core.$ZodError ? error.cause : null;
+    const data = {
+      code,
+      httpStatus,
+      ...(path !== undefined && { path }),
+      requestId: ctx?.requestId ?? requestIds.get(error) ?? null,
+      input: invalid && z.flattenError(invalid).fieldErrors,
+      upstream: error instanceof UpstreamError ? error.failure : null,
+    };
+    if (invalid) return { ...shape, message: 'The input is not valid.', data };
+    return { ...shape, message: httpStatus >= 500 ? MASKED_MESSAGE : shape.message, data };
+  },
+};

@@ -1,0 +1,2 @@
+/** What `proxy.ts` uses. */
+export { createProxy, type ProxyOptions } from './next/proxy.js';
