@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { newSessionToken, recordKeyOf } from '../packages/next-trpc-bff/src/session/cookie';
+import { keyringFrom, newSessionToken, recordKeyOf, sealTokens } from '../packages/next-trpc-bff/src/session/secrets';
 import type { SessionRecord } from '../packages/next-trpc-bff/src/session/record';
-import { keyringFrom, sealTokens } from '../packages/next-trpc-bff/src/session/seal';
 
 const keyring = keyringFrom(['a secret for measuring only, 32 characters']);
 

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { z } from 'zod';
-import { keyringFrom, openTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { keyringFrom, openTokens } from '../../packages/next-trpc-bff/src/session/secrets';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { AUTH_SECRET, type RunningApp, startApp } from '../support/app';
 import { expect, hasSessionCookie, isLive, recordHops, signIn, test } from './fixtures';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { generateKeyPair } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { answerBackchannelLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/backchannel-logout';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { configure } from '../support/environment';
 import { startScriptedIssuer } from '../support/scripted-issuer';

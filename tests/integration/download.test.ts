@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type DownloadOptions, download } from '../../packages/next-trpc-bff/src/files/download';
-import { CURRENT_PATH_HEADER } from '../../packages/next-trpc-bff/src/http/headers';
+import { CURRENT_PATH_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
 import { callerFor } from '../support/calling';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { serveTRPC } from '../support/serve-trpc';
-import { limits, WIRE_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { WIRE_LIMITS } from '../../packages/next-trpc-bff/src/http/wire';
 import { browserHeaders } from '../support/browser-headers';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 

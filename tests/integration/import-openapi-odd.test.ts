@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/http/headers';
+import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
 import { browserHeaders } from '../support/browser-headers';
 import { startZoo } from '../support/zoo';
 

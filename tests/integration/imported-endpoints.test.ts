@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/http/headers';
+import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
 import { browserHeaders } from '../support/browser-headers';
 import { animalsQuery, readAnimalsQuery, startZoo } from '../support/zoo';
 

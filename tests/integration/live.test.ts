@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { serveTRPC } from '../support/serve-trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, optionalProcedure, protectedProcedure, router } from '../../server/trpc';
 import { callerFor, keyOf } from '../support/calling';
 import { readEvents } from '../support/event-stream';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { signOut, visitLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { sessionTokensIn, recordKeyOf } from '../../packages/next-trpc-bff/src/session/cookie';
+import { recordKeyOf, sessionTokensIn } from '../../packages/next-trpc-bff/src/session/secrets';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';

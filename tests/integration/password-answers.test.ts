@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
-import { sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
-import { type LiveSession, sessionStateOf } from '../../packages/next-trpc-bff/src/session/state';
-import { isDueForRenewal, renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { type LiveSession, sessionStateOf, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
+import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { isDueForRenewal } from '../../packages/next-trpc-bff/src/auth/tokens/session-token';
 import { logIn } from '../../packages/next-trpc-bff/src/auth/tokens/own-login';
 import { configure } from '../support/environment';
 import { serve } from '../support/http-server';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LOGIN_PATHS } from '../../packages/demo/src/own-login';
-import { env } from '../../packages/next-trpc-bff/src/runtime/env';
+import { env } from '../../packages/next-trpc-bff/src/runtime/process';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 import { tokenIssuerOf } from '../../packages/next-trpc-bff/src/auth/tokens/token-issuer';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';

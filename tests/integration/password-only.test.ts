@@ -4,7 +4,7 @@ import { createContext } from '../../packages/next-trpc-bff/src/procedures/conte
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 import { appRouter } from '../../server/router';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
-import { isDueForRenewal } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { isDueForRenewal } from '../../packages/next-trpc-bff/src/auth/tokens/session-token';
 import { createCallerFactory } from '../../server/trpc';
 import { signInWithPassword } from '../support/password-session';
 import { APP_ORIGIN, startUpstream } from '../support/signed-in';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { afterAll, expect, test } from 'vitest';
-import { sessionTokensIn } from '../../packages/next-trpc-bff/src/session/cookie';
+import { sessionTokensIn } from '../../packages/next-trpc-bff/src/session/secrets';
 import { callerFor, keyOf, liveSession } from '../support/calling';
 import { temporaryFolder } from '../support/environment';
 import { startRedis } from '../support/redis-server';

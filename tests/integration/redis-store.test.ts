@@ -1,9 +1,8 @@
 import { createClient } from 'redis';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
-import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
-import { GRACE_MS, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
+import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { trustedCertificate } from '../support/certificate';
 import { configure } from '../support/environment';
 import { startRedis, startTlsRedis } from '../support/redis-server';

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
-import { sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
-import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { callerFor, keyOf, liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { revokeAtProvider } from '../../packages/next-trpc-bff/src/auth/tokens/revoke';
-import { sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
-import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
 import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { callerFor, keyOf, listMany, liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';

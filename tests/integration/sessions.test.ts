@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BACKGROUND_HEADER } from '../../packages/next-trpc-bff/src/http/headers';
+import { BACKGROUND_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
-import { sessionTokensIn } from '../../packages/next-trpc-bff/src/session/cookie';
-import { keyringFrom } from '../../packages/next-trpc-bff/src/session/seal';
-import { sessionState, sessionStateOf } from '../../packages/next-trpc-bff/src/session/state';
+import { sessionState, sessionStateOf, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { keyringFrom, sessionTokensIn } from '../../packages/next-trpc-bff/src/session/secrets';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, keyOf } from '../support/calling';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { GRACE_MS } from '../../packages/next-trpc-bff/src/session/store';
 import { sweepSessions } from '../../packages/next-trpc-bff/src/session/sweep';

@@ -7,7 +7,7 @@ import { request } from 'undici';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { onePerProcess } from '../../packages/next-trpc-bff/src/runtime/one-per-process';
+import { onePerProcess } from '../../packages/next-trpc-bff/src/runtime/process';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
 import { freePort } from '../support/free-port';

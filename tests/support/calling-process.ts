@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { appRouter } from '../../server/router';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
 import { createCallerFactory } from '../../server/trpc';
 import { browserHeaders } from './browser-headers';

@@ -1,6 +1,6 @@
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { appRouter } from '../../server/router';
-import { sessionTokensIn, recordKeyOf } from '../../packages/next-trpc-bff/src/session/cookie';
+import { sessionTokensIn, recordKeyOf } from '../../packages/next-trpc-bff/src/session/secrets';
 import { type LiveSession, sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory } from '../../server/trpc';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describeError } from '../../packages/next-trpc-bff/src/runtime/log';
+import { describeError } from '../../packages/next-trpc-bff/src/runtime/process';
 import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 
 /** A process of its own that, for each message, opens session databases one after the other and answers what went wrong. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { recordKeyOf } from '../../packages/next-trpc-bff/src/session/cookie';
+import { keyringFrom, openTokens, recordKeyOf } from '../../packages/next-trpc-bff/src/session/secrets';
 import type { Tokens } from '../../packages/next-trpc-bff/src/session/record';
-import { keyringFrom, openTokens } from '../../packages/next-trpc-bff/src/session/seal';
 import { type Database, openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { AUTH_SECRET, type RunningApp } from './app';
 

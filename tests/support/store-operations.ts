@@ -1,4 +1,4 @@
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/connection';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { clearingCookies, sessionCookieAttributes, sessionCookieName } from '../../packages/next-trpc-bff/src/session/cookie';
+import { clearingCookies, sessionCookieAttributes } from '../../packages/next-trpc-bff/src/session/cookie';
+import { sessionCookieName } from '../../packages/next-trpc-bff/src/session/secrets';
 import { configure } from '../support/environment';
 
 configure({ AUTH_URL: 'https://app.example.com' });

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  clearingCookies,
-  sessionTokensIn,
-  hasSessionCookie,
-  isSessionToken,
-  newSessionToken,
-  recordKeyOf,
-} from '../../packages/next-trpc-bff/src/session/cookie';
+import { clearingCookies, hasSessionCookie } from '../../packages/next-trpc-bff/src/session/cookie';
+import { sessionTokensIn, isSessionToken, newSessionToken, recordKeyOf } from '../../packages/next-trpc-bff/src/session/secrets';
 import { configure } from '../support/environment';
 
 configure();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeError } from '../../packages/next-trpc-bff/src/runtime/log';
+import { describeError } from '../../packages/next-trpc-bff/src/runtime/process';
 import { IdentityProviderFailed } from '../../packages/next-trpc-bff/src/auth/tokens/oidc';
 
 test('an error is described by name, code and message, and its causes likewise', () => {

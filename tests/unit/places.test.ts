@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { Deadline } from '../../packages/next-trpc-bff/src/upstream/deadline';
-import { type Release, QueueFull, Limiter } from '../../packages/next-trpc-bff/src/upstream/limiter';
+import { Deadline, Limiter, QueueFull, type Release } from '../../packages/next-trpc-bff/src/upstream/bounds';
 
 const forever = new Deadline();
 const settled = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keyringFrom, openTokens, sealTokens } from '../../packages/next-trpc-bff/src/session/seal';
+import { keyringFrom, openTokens, sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
 
 const tokens = { accessToken: 'access', refreshToken: 'refresh', idToken: null, expiresAt: 1, renewAt: 0 };
 const [older, newer] = ['o'.repeat(32), 'n'.repeat(32)];

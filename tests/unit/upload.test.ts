@@ -2,7 +2,7 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/http/headers';
+import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
 import type { AppRouter } from '../../server/router';
 import { type FileInput, fileStream, withFields } from '../../packages/next-trpc-bff/src/procedures/upload';
 import { fieldsHeader } from '../../packages/next-trpc-bff/src/client/file-link';

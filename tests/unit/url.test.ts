@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expandPath, queryString } from '../../packages/next-trpc-bff/src/upstream/url';
+import { expandPath, queryString } from '../../packages/next-trpc-bff/src/upstream/client';
 
 test('values become single encoded segments', () => {
   expect(expandPath('/notes/{id}/files/{name}', { id: 7, name: 'a/b?c#d é' })).toBe(

@@ -1,7 +1,9 @@
 /** What an application's `server/` uses. Runs without Next. */
-export { originOf } from './http/same-origin.js';
-export { redirectAddress } from './http/redirect-address.js';
+
+export type { LoginMapping } from './auth/tokens/login-mapping.js';
 export { type DownloadOptions, download } from './files/download.js';
+export { redirectAddress } from './http/redirect-address.js';
+export { originOf } from './http/request.js';
 export type { BffRouter } from './procedures/bff-router.js';
 export { type BffOptions, configureBff } from './procedures/configure.js';
 export { type Context, createContext } from './procedures/context.js';
@@ -13,8 +15,7 @@ export { resumable } from './procedures/subscription.js';
 export { type ProcedureMeta, trpcOptions } from './procedures/trpc-options.js';
 export { type FileInput, fileStream } from './procedures/upload.js';
 export type { Limits } from './runtime/limits.js';
-export { log } from './runtime/log.js';
-export type { LoginMapping } from './auth/tokens/login-mapping.js';
-export type { Upstream } from './upstream/client.js';
+export { log } from './runtime/process.js';
 export { type Conventions, DEFAULT_CONVENTIONS } from './upstream/conventions.js';
 export { UpstreamError } from './upstream/errors.js';
+export type { Upstream } from './upstream/upstream.js';

@@ -1,10 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { env } from '../runtime/env.js';
-import { sessionStore } from '../session/connection.js';
-import { endSession, endByKey } from '../session/end.js';
+import { env } from '../runtime/process.js';
+import { sessionStateFrom, sessionStore } from '../session/state.js';
+import { endByKey, endSession } from '../session/end.js';
 import type { EndReason, SessionRecord } from '../session/record.js';
 import { revokeInBackground } from './tokens/revoke.js';
-import { sessionStateFrom } from '../session/state.js';
 
 /** How many sessions are ended before others have their turn: each is a write, and SQLite's hold the event loop. */
 const ENDED_AT_ONCE = 10;

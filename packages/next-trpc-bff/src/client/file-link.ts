@@ -1,7 +1,7 @@
 import { TRPCClientError, type TRPCLink } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
-import { FIELDS_HEADER, SEND_AGAIN } from '../http/headers.js';
+import { FIELDS_HEADER, SEND_AGAIN } from '../http/wire.js';
 
 declare module '@trpc/client' {
   interface OperationContext {

@@ -12,9 +12,8 @@ import {
 } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
+import { BACKGROUND_HEADER, LINK_HEADER, STALE_QUERIES_HEADER, WIRE_LIMITS } from '../http/wire.js';
 import { withBasePath } from '../runtime/base-path.js';
-import { BACKGROUND_HEADER, LINK_HEADER, STALE_QUERIES_HEADER } from '../http/headers.js';
-import { WIRE_LIMITS } from '../runtime/limits.js';
 import { codeOf } from './error-code.js';
 import { fieldsHeader, sendFileAsBody } from './file-link.js';
 import { LEAVING_TIMEOUT_MS, leaveForGateway, leaveForLogout } from './leave.js';

@@ -1,16 +1,16 @@
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { z } from 'zod';
-import { withBasePath, withoutBasePath } from '../runtime/base-path.js';
 import { logoutUrl, safeCallbackUrl } from '../http/callback-url.js';
-import { createContext } from '../procedures/context.js';
-import { env } from '../runtime/env.js';
-import { fileResponse, type Presentation } from './file-response.js';
-import { CURRENT_PATH_HEADER } from '../http/headers.js';
 import { isDocumentNavigation } from '../http/navigation.js';
+import { CURRENT_PATH_HEADER } from '../http/wire.js';
+import { createContext } from '../procedures/context.js';
 import { procedures, router } from '../procedures/pipeline.js';
-import type { Params, SendOptions, StreamedResponse, Upstream } from '../upstream/client.js';
+import { withBasePath, withoutBasePath } from '../runtime/base-path.js';
+import { env } from '../runtime/process.js';
 import { UpstreamError } from '../upstream/errors.js';
+import type { Params, SendOptions, StreamedResponse, Upstream } from '../upstream/upstream.js';
+import { fileResponse, type Presentation } from './file-response.js';
 
 /** What goes with a download. */
 export type DownloadOptions<Template extends string> = Presentation &

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { create, parse } from 'content-disposition';
-import { safeFileName } from './file-name.js';
 import { limits } from '../runtime/limits.js';
-import { log } from '../runtime/log.js';
-import type { StreamedResponse } from '../upstream/client.js';
+import { log } from '../runtime/process.js';
+import type { StreamedResponse } from '../upstream/upstream.js';
+import { safeFileName } from './file-name.js';
 
 /** How a file is handed out. */
 export interface Presentation {

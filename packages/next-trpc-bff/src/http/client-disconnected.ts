@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { setMaxListeners } from 'node:events';
 import { ServerResponse } from 'node:http';
-import { onePerProcess } from '../runtime/one-per-process.js';
+import { onePerProcess } from '../runtime/process.js';
 
 /** Weakly held: what a request began may outlive it by far, and would keep it with all that hangs on it. */
 const responses = () =>

@@ -1,5 +1,5 @@
 import { BASE_PATH, withBasePath } from '../runtime/base-path.js';
-import { env } from '../runtime/env.js';
+import { env } from '../runtime/process.js';
 
 /**
  * Returns what to give Next's `redirect` for a path of the application. Next adds the base path to a path in pages,

@@ -1,9 +1,8 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { connection } from 'next/server';
 import { logoutUrl, safeCallbackUrl } from '../http/callback-url.js';
 import { redirectAddress } from '../http/redirect-address.js';
-import { env } from '../runtime/env.js';
+import { env } from '../runtime/process.js';
 import { hasSessionCookie } from '../session/cookie.js';
 import { type LoginReason, loginReason } from '../session/login-reason.js';
 import { sessionState } from '../session/state.js';
@@ -46,7 +45,6 @@ const STORE_DOWN = 'Sessions cannot be read right now. Please try again in a mom
 export async function loginPage(
   searchParams: Promise<Record<string, string | string[] | undefined>>,
 ): Promise<LoginPage> {
-  await connection();
   const { callbackUrl: requested, reason: given, error } = await searchParams;
   const callbackUrl = safeCallbackUrl(requested);
   const reason = loginReason(given) ?? (error === undefined ? null : 'unreachable');

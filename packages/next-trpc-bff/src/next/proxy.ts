@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server';
-import { CURRENT_PATH_HEADER } from '../http/headers.js';
 import { isDocumentNavigation } from '../http/navigation.js';
+import { CURRENT_PATH_HEADER } from '../http/wire.js';
 import { withBasePath } from '../runtime/base-path.js';
 import { hasSessionCookie, withoutBrokenCookies } from '../session/cookie.js';
 import { loginUrl } from '../session/login-reason.js';

@@ -1,10 +1,9 @@
-import { requestIdOf, tracingHeaders } from '../http/tracing.js';
-import { BACKGROUND_HEADER } from '../http/headers.js';
+import { optionalSessionToken, sessionToken } from '../auth/tokens/session-token.js';
+import { requestIdOf, tracingHeaders } from '../http/request.js';
+import { BACKGROUND_HEADER } from '../http/wire.js';
 import { type SessionState, sessionState, touchSession } from '../session/state.js';
+import { RequestDedupe, type UpstreamContext } from '../upstream/call.js';
 import type { TokenSource } from '../upstream/token-source.js';
-import { sessionToken, optionalSessionToken } from '../auth/tokens/session-token.js';
-import type { UpstreamContext } from '../upstream/call-with-token.js';
-import { RequestDedupe } from '../upstream/dedupe.js';
 
 /** What every procedure can see of its request. */
 export interface Context {

@@ -1,10 +1,10 @@
 import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
 import { z } from 'zod';
+import { paramsIn } from '../upstream/client.js';
+import { METHODS, type Method } from '../upstream/request.js';
+import type { PathParams, Query, SendOptions, Upstream, UrlValue } from '../upstream/upstream.js';
 import type { procedures } from './pipeline.js';
 import type { ProcedureMeta } from './trpc-options.js';
-import type { SendOptions, Upstream } from '../upstream/client.js';
-import { METHODS, type Method } from '../upstream/transport.js';
-import { type PathParams, paramsIn, type Query, type UrlValue } from '../upstream/url.js';
 
 /** The least that says what a schema takes and gives: the compiler compares it faster than all of `z.ZodType`. */
 type Schema = z.core.$ZodType;
@@ -116,8 +116,13 @@ export function createEndpoint(builders: ProcedureBuilders): unknown {
     const resolve = ({ ctx, input: given }: { ctx: { upstream: Upstream }; input: unknown }) => {
       const { params, rest } = split(given, names, input !== undefined);
       const parts = (send ?? defaultSend)(rest);
-      const headers = { ...sending.headers, ...parts.headers };
-      return ctx.upstream.request(method, template, { ...sending, ...parts, headers, params });
+      const headers = parts.headers ? { ...sending.headers, ...parts.headers } : sending.headers;
+      return ctx.upstream.request(method, template, {
+        ...sending,
+        ...parts,
+        ...(headers && { headers }),
+        params,
+      });
     };
     return isQuery ? procedure.query(resolve) : procedure.mutation(resolve);
   };

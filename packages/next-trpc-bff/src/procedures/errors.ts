@@ -1,10 +1,10 @@
 import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server';
 import { z } from 'zod';
-import type { Context } from './context.js';
-import { log } from '../runtime/log.js';
+import { log } from '../runtime/process.js';
 import { sessionState } from '../session/state.js';
 import { isSessionStoreUnavailable } from '../session/store.js';
 import { errorOfTransport, isOfTransport, UpstreamError } from '../upstream/errors.js';
+import type { Context } from './context.js';
 
 /** Returns the error of a call while the session store does not answer. */
 export const sessionUnavailable = (cause: unknown): TRPCError =>

@@ -1,9 +1,9 @@
 import { TRPCError } from '@trpc/server';
-import { env } from '../runtime/env.js';
+import { originOf } from '../http/request.js';
+import { LINK_HEADER, WIRE_LIMITS } from '../http/wire.js';
+import { limits } from '../runtime/limits.js';
+import { env } from '../runtime/process.js';
 import { partCounter } from './form-parts.js';
-import { LINK_HEADER } from '../http/headers.js';
-import { limits, WIRE_LIMITS } from '../runtime/limits.js';
-import { originOf } from '../http/same-origin.js';
 
 /**
  * Refuses what must not reach any procedure: other sites (for queries too), other methods, oversized requests.

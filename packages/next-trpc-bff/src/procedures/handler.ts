@@ -1,10 +1,9 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { STALE_QUERIES_HEADER, WIRE_LIMITS } from '../http/wire.js';
 import { type Context, createContext } from './context.js';
 import { bounded, refusal } from './guard.js';
 import { assertKnownQueries } from './invalidation.js';
-import { STALE_QUERIES_HEADER } from '../http/headers.js';
-import { WIRE_LIMITS } from '../runtime/limits.js';
 import { rememberRequest } from './trpc-options.js';
 
 /** Where the endpoint is mounted. */

@@ -1,5 +1,5 @@
 import { limits } from '../runtime/limits.js';
-import { onePerProcess } from '../runtime/one-per-process.js';
+import { onePerProcess } from '../runtime/process.js';
 
 const counts = () => onePerProcess('open-subscriptions', () => new Map<string, number>());
 

@@ -1,6 +1,6 @@
 import { getTRPCErrorFromUnknown, initTRPC, TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { describeError, log } from '../runtime/log.js';
+import { describeError, log } from '../runtime/process.js';
 import type { LiveSession } from '../session/state.js';
 import { createUpstream } from '../upstream/client.js';
 import { type TokenSource, withoutToken } from '../upstream/token-source.js';

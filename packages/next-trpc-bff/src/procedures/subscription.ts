@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
-import type { Context } from './context.js';
-import { WIRE_LIMITS } from '../runtime/limits.js';
-import { countSubscription } from './open-subscriptions.js';
+import { WIRE_LIMITS } from '../http/wire.js';
+import { stopping } from '../runtime/stopping.js';
 import type { SessionRecord } from '../session/record.js';
 import { sessionStateOf } from '../session/state.js';
-import { stopping } from '../runtime/stopping.js';
 import { SilentClose } from '../upstream/events/silent-close.js';
+import type { Context } from './context.js';
+import { countSubscription } from './open-subscriptions.js';
 import { isStreamedOutput } from './streamed-output.js';
 
 /** How often an open subscription looks whether its session is still alive, ms. */

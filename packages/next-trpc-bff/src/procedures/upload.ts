@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
-import { FIELDS_HEADER } from '../http/headers.js';
+import { FIELDS_HEADER } from '../http/wire.js';
 
 /** The field of an input that becomes the body of the request. */
 const FILE_FIELD = 'file';

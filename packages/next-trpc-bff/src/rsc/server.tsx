@@ -9,12 +9,11 @@ import {
   type TRPCRouterRecord,
 } from '@trpc/server';
 import { redirect, unstable_rethrow } from 'next/navigation';
-import { connection } from 'next/server';
 import { cache, type ReactNode } from 'react';
 import { createQueryClient } from '../client/query-client.js';
 import { isLoginPath, logoutUrl } from '../http/callback-url.js';
-import { CURRENT_PATH_HEADER } from '../http/headers.js';
 import { redirectAddress } from '../http/redirect-address.js';
+import { CURRENT_PATH_HEADER } from '../http/wire.js';
 import type { BffRouter } from '../procedures/bff-router.js';
 import { currentContext } from './current-context.js';
 
@@ -36,7 +35,7 @@ export interface BffServer<Router extends AnyTRPCRouter> {
    */
   readonly prefetch: Prefetch<Router['_def']['record']>;
   /** Hands what {@link prefetch} started to the client components inside, pending queries too. */
-  readonly HydrateClient: (props: { children: ReactNode }) => Promise<ReactNode>;
+  readonly HydrateClient: (props: { children: ReactNode }) => ReactNode;
 }
 
 type Prefetch<Record extends TRPCRouterRecord> = {
@@ -107,9 +106,7 @@ export function createBffServer(router: AnyTRPCRouter): unknown {
   return { caller, prefetch, HydrateClient };
 }
 
-async function HydrateClient({ children }: { children: ReactNode }) {
-  // What is dehydrated tells the time, which a prerender must not.
-  await connection();
+function HydrateClient({ children }: { children: ReactNode }) {
   for (const { state } of queryClient().getQueryCache().getAll()) unstable_rethrow(state.error);
   return <HydrationBoundary state={dehydrate(queryClient())}>{children}</HydrationBoundary>;
 }

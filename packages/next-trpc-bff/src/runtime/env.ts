@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { BASE_PATH, basePathOf } from './base-path.js';
-import { onePerProcess } from './one-per-process.js';
 import { parseRedisUrl } from './redis-url.js';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -181,13 +180,6 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
 /** An identity provider is not needed where the API has a login of its own; one of its variables alone is a mistake. */
 const usesOidc = (given: Readonly<Record<string, string | undefined>>) =>
   given['UPSTREAM_LOGIN_PATH'] === undefined || Object.keys(oidc.shape).some((name) => name in given);
-
-/**
- * Returns the configuration of this process, read once.
- *
- * @throws {InvalidConfiguration} see {@link readEnv}
- */
-export const env = (): Env => onePerProcess('env', () => readEnv(process.env));
 
 /**
  * Returns the secrets in force, newest first, in the order Auth.js reads them.

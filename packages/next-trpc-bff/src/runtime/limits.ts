@@ -1,14 +1,4 @@
-import { option } from './option.js';
-
-/** What the client link keeps to and the endpoint accepts: the same numbers in browser and server. */
-export const WIRE_LIMITS = {
-  /** Calls in one HTTP request. */
-  batchSize: 20,
-  /** Length of a request's path and query, characters. */
-  urlLength: 8_192,
-  /** Length of an event's id as it stands in an address, characters: there subscribers give it back. */
-  eventIdLength: 1_024,
-} as const;
+import { option } from './process.js';
 
 /** What requests, upstream calls and subscriptions may take; see also `UPSTREAM_TIMEOUT_MS`, `UPSTREAM_CONCURRENCY` and `UPLOAD_MAX_BYTES`. */
 export interface Limits {

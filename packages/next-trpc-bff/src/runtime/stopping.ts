@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { onePerProcess } from './one-per-process.js';
+import { onePerProcess } from './process.js';
 
 const controller = () =>
   onePerProcess('stopping', () => {

@@ -1,10 +1,9 @@
-import { env } from '../runtime/env.js';
-import { describeError, log } from '../runtime/log.js';
-import { sessionStore } from './connection.js';
-import { sessionTokensIn, recordKeyOf } from './cookie.js';
+import { describeError, env, log, onePerProcess } from '../runtime/process.js';
 import type { EndReason, SessionRecord, Tokens } from './record.js';
-import { openTokens } from './seal.js';
-import { isSessionStoreUnavailable, type SessionStoreUnavailable } from './store.js';
+import { openRedisStore } from './redis/store.js';
+import { openTokens, recordKeyOf, sessionTokensIn } from './secrets.js';
+import { openSqliteStore } from './sqlite/store.js';
+import { isSessionStoreUnavailable, type SessionStore, type SessionStoreUnavailable } from './store.js';
 
 /** A session that may call the upstream: its record and its opened tokens. */
 export interface LiveSession {
@@ -26,6 +25,21 @@ const ABSENT = { status: 'dead', reason: 'absent' } as const satisfies SessionSt
 
 /** A session is marked as seen at most this often, ms, or ten times in its idle time if that is shorter. */
 const TOUCH_INTERVAL_MS = 60_000;
+
+const FILE = 'file:';
+
+/**
+ * Returns the session store of this process, opened on first use. `SESSION_STORE_URL` chooses the driver:
+ * `file:` is SQLite, `redis:` and `rediss:` are Redis.
+ *
+ * @throws {SessionStoreUnavailable} when it cannot be opened; the next call tries again
+ */
+export const sessionStore = (): SessionStore => onePerProcess('session-store', openStore);
+
+function openStore(): SessionStore {
+  const url = env().SESSION_STORE_URL;
+  return url.startsWith(FILE) ? openSqliteStore(url.slice(FILE.length)) : openRedisStore(url);
+}
 
 /**
  * The one answer to "is this request's session alive?". Everything asks it: procedures, pages, `auth()`,

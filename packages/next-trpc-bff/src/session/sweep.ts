@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { describeError, log } from '../runtime/log.js';
+import { describeError, log } from '../runtime/process.js';
 import { stopping } from '../runtime/stopping.js';
-import { sessionStore } from './connection.js';
+import { sessionStore } from './state.js';
 
 const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
 

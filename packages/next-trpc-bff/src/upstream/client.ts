@@ -1,110 +1,29 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import type { TrackedEnvelope } from '@trpc/server';
+import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
-import type { TokenSource } from './token-source.js';
+import { callWithToken, type UpstreamContext } from './call.js';
 import { conventions } from './conventions.js';
 import { errorOfAnswer, UpstreamError } from './errors.js';
-import { type EventOptions, upstreamEvents } from './events/events.js';
-import { type UpstreamContext, callWithToken, type UpstreamRequest } from './call-with-token.js';
-import { isSafe } from './retry.js';
-import type { UpstreamResponse, Method } from './transport.js';
-import { expandPath, type PathParams, type Query, queryString, type UrlValue } from './url.js';
+import { upstreamEvents } from './events/events.js';
+import type { Method, UpstreamRequest, UpstreamResponse } from './request.js';
+import type { TokenSource } from './token-source.js';
+import { isSafe } from './transport.js';
+import type {
+  Call,
+  Query,
+  RequestOptions,
+  SendOptions,
+  UntypedParams,
+  Upstream,
+  UrlValue,
+} from './upstream.js';
 
-/** What every call may say. */
-export interface SendOptions {
-  readonly query?: Query;
-  /** Headers of yours, never those of the browser; one called `authorization` goes where no token is sent. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /**
-   * Sent as JSON; a FormData or URLSearchParams as a form; a File or Blob as it is; a stream as it comes
-   * (`application/octet-stream`, or the `content-type` in `headers`), which cannot be repeated after a 401.
-   */
-  readonly body?: unknown;
-  /**
-   * How long all of it may take, ms: waiting for a place and sending again included; with a new token as long once
-   * more. Of a stream its headers, and each piece of its body. Default `UPSTREAM_TIMEOUT_MS`.
-   */
-  readonly timeoutMs?: number;
-  /** How often a GET or HEAD is sent again after a fault that may pass, see `limits.ts`. Other methods never are. */
-  readonly retries?: number;
-  /** What says "unauthenticated" here, by status and parsed body, instead of the conventions. */
-  readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
-}
+const NAMES = /\{([^{}]+)\}/g;
 
-/** The values of the names in a template that the compiler knows. */
-export type Params<Template extends string> = [PathParams<Template>] extends [never]
-  ? { readonly params?: never }
-  : { readonly params: Readonly<Record<PathParams<Template>, UrlValue>> };
+/** Names in braces, and what no address holds as it is: letters beyond ASCII, spaces. */
+const NAMES_AND_FOREIGN = /\{([^{}]+)\}|[^\x21-\x7e]+/g;
 
-interface AnswerOptions<Output extends z.core.$ZodType> {
-  /**
-   * The shape of the answer; unknown keys are dropped, another shape is BAD_GATEWAY. An empty body is undefined;
-   * `z.void()` hands on nothing, whatever comes.
-   */
-  readonly output: Output;
-  /** Opens the envelope of a successful answer's parsed body, instead of the conventions. */
-  readonly unwrap?: (payload: unknown) => unknown;
-}
-
-/** What goes with a call. */
-export type CallOptions<Template extends string, Output extends z.core.$ZodType> = SendOptions &
-  AnswerOptions<Output> &
-  Params<Template>;
-
-/** What goes with a call whose template the compiler does not know. */
-export type RequestOptions<Output extends z.core.$ZodType> = SendOptions &
-  AnswerOptions<Output> & { readonly params?: UntypedParams };
-
-type UntypedParams = Readonly<Record<string, UrlValue | undefined>>;
-
-type Call = <Template extends string, Output extends z.core.$ZodType>(
-  template: Template,
-  options: CallOptions<Template, Output>,
-) => Promise<z.output<Output>>;
-
-interface StreamOptions extends SendOptions {
-  /** Default GET. */
-  readonly method?: 'GET' | 'HEAD';
-  /** Statuses beside 2xx that are an answer and no failure, e.g. 304; their body is empty. */
-  readonly accepts?: readonly number[];
-}
-
-type StreamCall = <Template extends string>(
-  template: Template,
-  options: StreamOptions & Params<Template>,
-) => Promise<StreamedResponse>;
-
-type Events = <Template extends string, Output extends z.ZodType>(
-  template: Template,
-  options: EventOptions & Pick<AnswerOptions<Output>, 'output'> & Params<Template>,
-) => AsyncGenerator<TrackedEnvelope<z.output<Output>>>;
-
-/** An answer that is handed on while it arrives. */
-export interface StreamedResponse {
-  readonly status: number;
-  readonly headers: Readonly<IncomingHttpHeaders>;
-  /** The body, of whatever size; whoever takes it reads or destroys it. */
-  readonly body: Readable;
-}
-
-/** Your API, as a procedure calls it: `ctx.upstream.get('/notes/{id}', { params: { id }, output: note })`. */
-export type Upstream = Readonly<Record<Lowercase<Method>, Call>> & {
-  /** The same with the method as a value. */
-  request<Output extends z.core.$ZodType>(
-    method: Method,
-    template: string,
-    options: RequestOptions<Output>,
-  ): Promise<z.output<Output>>;
-  /** A GET whose answer is not read here: a download, or events. A 401 is seen by its status only. */
-  readonly stream: StreamCall;
-  /**
-   * The events of a `text/event-stream`, for a subscription to return: with `lastEventId` from the input it goes on
-   * where a broken connection left off. When the upstream breaks off, it is asked again. All subscribers of a session
-   * share one request, those of public procedures one among them all.
-   */
-  readonly events: Events;
-};
+const CLIMBING = /(?:^|[/\\])\.{1,2}(?:$|[/\\])/;
 
 /**
  * Makes the client through which one procedure call calls the upstream. The same GET by several procedures of one
@@ -123,7 +42,8 @@ export function createUpstream(caller: UpstreamContext, tokenSource: TokenSource
       answers.clear();
       return callWithToken(call, upstreamRequest, caller, tokenSource).finally(() => answers.clear());
     }
-    if (upstreamRequest.isStreamed || upstreamRequest.body !== undefined) return callWithToken(call, upstreamRequest, caller, tokenSource);
+    if (upstreamRequest.isStreamed || upstreamRequest.body !== undefined)
+      return callWithToken(call, upstreamRequest, caller, tokenSource);
     const { method, path, headers = {}, timeoutMs, retries, isUnauthenticated: refuses } = upstreamRequest;
     const key = JSON.stringify([method, path, headers, timeoutMs, retries]);
     return answers.run({ call, key, tokenSource, refuses }, dedupeCaller, signal, (deadline) =>
@@ -216,4 +136,52 @@ function assertSuccess(
 ): void {
   if (refuses(status, payload)) throw errorOfAnswer(call, 401, retryAfter, undefined);
   if (status < 200 || status > 299) throw errorOfAnswer(call, status, retryAfter, payload);
+}
+
+/** Returns the names in a template's braces. */
+export const paramsIn = (template: string): string[] =>
+  [...template.matchAll(NAMES)].flatMap(([, name]) => name ?? []);
+
+/**
+ * Fills a path template. Every value is encoded as one path segment, so that no input can climb the path,
+ * add a query or reach another host.
+ *
+ * @param template - Path with names in braces, e.g. `/notes/{id}`; starts with one slash
+ * @param params - A value for each name
+ * @returns The path, to be appended to `UPSTREAM_URL`
+ * @throws {TRPCError} BAD_REQUEST when a value is missing, or has a part that would climb (`.`, `..`), also between
+ *   slashes: there are servers that decode these before they look at the path
+ * @throws {TypeError} when the template does not start with one slash, or is more than a path
+ * @see https://www.rfc-editor.org/rfc/rfc6570 (section 3.2.2)
+ */
+export function expandPath(template: string, params: Readonly<Record<string, UrlValue | undefined>>): string {
+  if (!/^\/(?!\/)/.test(template))
+    throw new TypeError(`The path template ${template} must start with one slash.`);
+  if (/[?#]/.test(template))
+    throw new TypeError(`The path template ${template} must be a path only: a query goes into the input.`);
+  // Values and the template's own dots may climb together.
+  if (CLIMBING.test(template.replace(NAMES, (_, name: string) => String(params[name]))))
+    throw new TRPCError({ code: 'BAD_REQUEST', message: `The values of ${template} are no path segments.` });
+  return template.replace(NAMES_AND_FOREIGN, (foreign, name: string | undefined) => {
+    if (name === undefined) return encodeURIComponent(foreign.toWellFormed());
+    const value = String(params[name] ?? '');
+    if (value === '')
+      throw new TRPCError({ code: 'BAD_REQUEST', message: `"${name}" of ${template} is missing.` });
+    return encodeURIComponent(value.toWellFormed());
+  });
+}
+
+/**
+ * Writes a query string.
+ *
+ * @returns It with its question mark, or an empty string when there is nothing to ask
+ */
+export function queryString(query: Query): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const item of [value].flat())
+      if (item !== undefined && item !== null) search.append(name, String(item));
+  }
+  const text = search.toString();
+  return text && `?${text}`;
 }

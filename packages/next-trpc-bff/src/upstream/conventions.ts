@@ -1,4 +1,4 @@
-import { option } from '../runtime/option.js';
+import { option } from '../runtime/process.js';
 
 /** How your API talks, as far as APIs differ. `payload` is the parsed JSON of an answer, or undefined where there was none. */
 export interface Conventions {

@@ -1,6 +1,6 @@
 import { TRPCError } from '@trpc/server';
+import { QUEUE_FULL } from './bounds.js';
 import { conventions } from './conventions.js';
-import { QUEUE_FULL } from './limiter.js';
 
 type Code = TRPCError['code'];
 

@@ -1,60 +1,43 @@
-import { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../runtime/limits.js';
 import { CONNECTION_CODES, codeOf } from './errors.js';
-import type { Deadline } from './deadline.js';
-import { waitOf } from './retry-after.js';
-import { type UpstreamResponse, type Method, type WireRequest, send } from './transport.js';
+import type { UpstreamResponse } from './request.js';
 
 /** Statuses that pass. */
 const PASSING_STATUSES: readonly number[] = [502, 503, 504];
 
-/** Returns whether a method changes nothing, so that a call may be sent again, or once for several. */
-export const isSafe = (method: Method): boolean => method === 'GET' || method === 'HEAD';
+const NEVER = Number.POSITIVE_INFINITY;
+
+const SECONDS = /^\d{1,9}$/;
+const DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * Sends a request; a GET or HEAD again when the connection failed, at 502, 503 and 504, and at a 429 that says when.
- * All of it takes no longer than the request's `timeoutMs`.
+ * Returns a `Retry-After` header as the upstream sent it; null when it is neither seconds nor a date: any other text of
+ * an upstream's stays here.
  *
- * @param call - Method and path template, for error messages
- * @param deadline - Of the caller; its time begins now
- * @param retries - How often a GET or HEAD may be sent again; any other method never is, nor a stream
- * @returns The last answer, whatever its status
- * @throws what {@link send} threw last, and the reason of `patience`
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
-export async function sendWithRetry(
-  call: string,
-  wireRequest: WireRequest,
-  deadline: Deadline,
-  retries: number,
-): Promise<UpstreamResponse> {
-  const { method, body, timeoutMs } = wireRequest;
-  const limit = isSafe(method) && !(body instanceof Readable) ? retries : 0;
-  const endsAt = performance.now() + timeoutMs;
-  deadline.start(timeoutMs);
-  for (let repeats = 0; ; repeats += 1) {
-    const pauseIf = (pauseMs: number | null) =>
-      repeats < limit && pauseMs !== null && performance.now() + pauseMs < endsAt ? pauseMs : null;
-    let pauseMs: number | null;
-    try {
-      const answer = await send(call, wireRequest, deadline);
-      pauseMs = pauseIf(pauseAfter(answer, repeats));
-      if (pauseMs === null) return answer;
-    } catch (cause) {
-      pauseMs = pauseIf(CONNECTION_CODES.has(codeOf(cause)) ? backoffMs(repeats) : null);
-      if (pauseMs === null) throw cause;
-    }
-    await deadline.race(pause(pauseMs));
-  }
+export const retryAfterIn = (header: string): string | null =>
+  SECONDS.test(header) || (DATE.test(header) && !Number.isNaN(Date.parse(header))) ? header : null;
+
+/**
+ * Returns how long to wait before a failed call is sent again, ms: at 502, 503 and 504, and at a 429 that says when.
+ *
+ * @param failed - The answer
+ * @param repeats - How often the call was sent again before
+ * @returns Infinity when the same call would fail again, or when the upstream wants us to come too late
+ */
+export function pauseAfterAnswer({ status, retryAfter }: UpstreamResponse, repeats: number): number {
+  if (!PASSING_STATUSES.includes(status) && status !== 429) return NEVER;
+  if (retryAfter === null) return status === 429 ? NEVER : backoffMs(repeats);
+  const saidMs = SECONDS.test(retryAfter)
+    ? Number(retryAfter) * 1_000
+    : Math.max(Date.parse(retryAfter) - Date.now(), 0);
+  return saidMs > limits().retryAfterMs ? NEVER : saidMs + backoffMs(repeats);
 }
 
-/** How long to wait before the same is asked again, ms; null when it is not. */
-function pauseAfter({ status, retryAfter }: UpstreamResponse, repeats: number): number | null {
-  if (!PASSING_STATUSES.includes(status) && status !== 429) return null;
-  if (retryAfter === null) return status === 429 ? null : backoffMs(repeats);
-  const saidMs = waitOf(retryAfter);
-  return saidMs > limits().retryAfterMs ? null : saidMs + backoffMs(repeats);
-}
+/** Returns the same for a call without an answer: what failed must have been the connection. */
+export const pauseAfterFault = (cause: unknown, repeats: number): number =>
+  CONNECTION_CODES.has(codeOf(cause)) ? backoffMs(repeats) : NEVER;
 
 /** Apart from each other, so that those who failed together do not come again together. */
 const backoffMs = (repeats: number) => limits().retryPauseMs * 2 ** repeats * (0.5 + Math.random());

@@ -1,52 +1,14 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { TRPCError } from '@trpc/server';
 import { Agent, type Dispatcher, errors } from 'undici';
-import { env } from '../runtime/env.js';
 import { limits } from '../runtime/limits.js';
-import { onePerProcess } from '../runtime/one-per-process.js';
-import { UpstreamError } from './errors.js';
-import type { Deadline } from './deadline.js';
-import { type Release, Limiter } from './limiter.js';
-import { retryAfterIn } from './retry-after.js';
-
-/** Methods of upstream calls. */
-export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-
-/** Method of an upstream call. */
-export type Method = (typeof METHODS)[number];
-
-/** One request, ready to send. */
-export interface WireRequest {
-  readonly method: Method;
-  /** Path and query below `UPSTREAM_URL`. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Readable | null;
-  /** How long the answer to a stream may take once that was sent, and each piece of a stream that is answered, ms. */
-  readonly timeoutMs: number;
-  /** Hand over the body of a successful answer unread, of whatever size. */
-  readonly isStreamed?: boolean;
-  /** Of a stream of events, which may go on for ever: how long it may be silent, ms. */
-  readonly silenceMs?: number | undefined;
-  /** Told when the request is sent. */
-  readonly onSent?: () => void;
-}
-
-/** An answer; its body was read whole, unless a stream was asked for and the answer is successful. */
-export interface UpstreamResponse {
-  readonly status: number;
-  readonly headers: Readonly<IncomingHttpHeaders>;
-  /** Seconds or a date, if it has such a header. */
-  readonly retryAfter: string | null;
-  /** The parsed JSON body; undefined when there was no body or it is no JSON. */
-  readonly payload: unknown;
-  /** The text of a JSON body, or null. */
-  readonly json: string | null;
-  /** It was read, and there was nothing in it. */
-  readonly isEmpty: boolean;
-  /** The unread body, or null when it was read. */
-  readonly body: Readable | null;
-}
+import { env, onePerProcess } from '../runtime/process.js';
+import { type Deadline, Limiter, type Release } from './bounds.js';
+import { errorOfTransport, UpstreamError } from './errors.js';
+import type { Method, UpstreamCaller, UpstreamRequest, UpstreamResponse, WireRequest } from './request.js';
+import { pauseAfterAnswer, pauseAfterFault, retryAfterIn } from './retry.js';
+import { serializeBody } from './serialize.js';
 
 /**
  * Streams have connections and places of their own: a hundred slow downloads or uploads must not hold up the calls. Events have
@@ -62,6 +24,73 @@ const connectionsFor = (name: 'upstream-pool' | 'upstream-streams' | 'upstream-e
     };
   });
 
+/** Returns whether a method changes nothing, so that a call may be sent again, or once for several. */
+export const isSafe = (method: Method): boolean => method === 'GET' || method === 'HEAD';
+
+/**
+ * Sends a call's request; a GET or HEAD again where that may help. All of it takes no longer than its `timeoutMs`.
+ *
+ * @param call - Method and path template, for error messages
+ * @param request - Its `retries` are for a GET or HEAD; any other method is never sent again, nor a stream
+ * @param token - The access token to send, or null for none
+ * @param caller - For whom
+ * @param deadline - Of the caller; its time begins now
+ * @returns The last answer, whatever its status
+ * @throws {UpstreamError} when there is no usable answer
+ */
+export async function sendWithRetry(
+  call: string,
+  request: UpstreamRequest,
+  token: string | null,
+  { signal, tracing, onSent }: UpstreamCaller,
+  deadline: Deadline,
+): Promise<UpstreamResponse> {
+  const { method, path, isStreamed = false, silenceMs, timeoutMs = env().UPSTREAM_TIMEOUT_MS } = request;
+  const { contentType, body } = request.body === undefined ? NO_BODY : serializeBody(request.body);
+  const headers = {
+    accept: 'application/json',
+    ...(contentType !== null && { 'content-type': contentType }),
+    ...request.headers,
+    ...tracing,
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+  };
+  const wireRequest = { method, path, headers, body, timeoutMs, isStreamed, silenceMs, onSent };
+  const isRepeatable = isSafe(method) && !(body instanceof Readable);
+  try {
+    const { retries = limits().retries } = request;
+    return await sendUntilDone(call, wireRequest, deadline, isRepeatable ? retries : 0);
+  } catch (cause) {
+    if (body instanceof Readable) body.destroy();
+    // A body that was refused while it streamed, for its size say, is no fault of the upstream.
+    throw cause instanceof TRPCError ? cause : errorOfTransport(call, cause, signal);
+  }
+}
+
+const NO_BODY = { contentType: null, body: null };
+
+async function sendUntilDone(
+  call: string,
+  wireRequest: WireRequest,
+  deadline: Deadline,
+  retries: number,
+): Promise<UpstreamResponse> {
+  const endsAt = performance.now() + wireRequest.timeoutMs;
+  const isTooLong = (pauseMs: number) => performance.now() + pauseMs >= endsAt;
+  deadline.start(wireRequest.timeoutMs);
+  for (let repeats = 0; ; repeats += 1) {
+    let pauseMs = Number.POSITIVE_INFINITY;
+    try {
+      const answer = await send(call, wireRequest, deadline);
+      if (answer.status >= 400 && repeats < retries) pauseMs = pauseAfterAnswer(answer, repeats);
+      if (isTooLong(pauseMs)) return answer;
+    } catch (cause) {
+      if (repeats < retries) pauseMs = pauseAfterFault(cause, repeats);
+      if (isTooLong(pauseMs)) throw cause;
+    }
+    await deadline.race(pause(pauseMs));
+  }
+}
+
 /**
  * Sends one request to the upstream over the process's keep-alive pool, past Next's patched `fetch`.
  *
@@ -69,10 +98,14 @@ const connectionsFor = (name: 'upstream-pool' | 'upstream-streams' | 'upstream-e
  * @param deadline - How long to wait: for a place, the headers and the whole body; not while a stream goes up or down
  * @returns The answer, whatever its status
  * @throws {UpstreamError} BAD_GATEWAY when a successful answer's body is not what its headers say
- * @throws {NoPlace} when too many calls are under way; otherwise undici's own errors, and the reason of `patience`
+ * @throws {QueueFull} when too many calls are under way; otherwise undici's own errors, and the deadline's reason
  * @see https://undici.nodejs.org/#/docs/api/Dispatcher?id=dispatcherrequestoptions-callback
  */
-export async function send(call: string, wireRequest: WireRequest, deadline: Deadline): Promise<UpstreamResponse> {
+export async function send(
+  call: string,
+  wireRequest: WireRequest,
+  deadline: Deadline,
+): Promise<UpstreamResponse> {
   const { isStreamed, silenceMs } = wireRequest;
   const kind = silenceMs === undefined ? 'streams' : 'events';
   const { pool, limiter } = connectionsFor(
@@ -122,12 +155,17 @@ async function dispatch(
 const responseOf = ({ statusCode: status, headers }: Dispatcher.ResponseData): UpstreamResponse => ({
   status,
   headers,
-  retryAfter: retryAfterIn(single(headers['retry-after'])),
+  retryAfter: retryAfterOf(headers),
   payload: undefined,
   json: null,
   isEmpty: false,
   body: null,
 });
+
+function retryAfterOf(headers: Dispatcher.ResponseData['headers']): string | null {
+  const header = single(headers['retry-after']);
+  return header === null ? null : retryAfterIn(header);
+}
 
 async function read(call: string, received: Dispatcher.ResponseData): Promise<UpstreamResponse> {
   const answer = responseOf(received);

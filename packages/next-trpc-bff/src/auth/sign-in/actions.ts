@@ -4,7 +4,7 @@ import type { NextAuthResult } from 'next-auth';
 import { z } from 'zod';
 import { logoutUrl, safeCallbackUrl } from '../../http/callback-url.js';
 import { redirectAddress } from '../../http/redirect-address.js';
-import { describeError, log } from '../../runtime/log.js';
+import { describeError, log } from '../../runtime/process.js';
 import { clearingAttributes, legacyNamesIn } from '../../session/cookie.js';
 import { loginUrl } from '../../session/login-reason.js';
 import type { Credentials } from '../tokens/login-mapping.js';
@@ -86,10 +86,7 @@ async function startSignIn(
 }
 
 /** Returns null when signed in, with the cookie set; else why not. */
-async function signInWithPassword(
-  signIn: SignIn,
-  credentials: Credentials,
-): Promise<PasswordRefusal | null> {
+async function signInWithPassword(signIn: SignIn, credentials: Credentials): Promise<PasswordRefusal | null> {
   try {
     await signIn('password', { ...credentials, redirect: false, redirectTo: '/' });
   } catch (error) {

@@ -1,17 +1,16 @@
 import { headers } from 'next/headers';
 import { CredentialsSignin, type NextAuthConfig } from 'next-auth';
 import { withBasePath } from '../../runtime/base-path.js';
-import { env, secretsOf } from '../../runtime/env.js';
-import { describeError, log } from '../../runtime/log.js';
+import { secretsOf } from '../../runtime/env.js';
+import { describeError, env, log } from '../../runtime/process.js';
+import { callbackUrlCookieName, sessionCookieAttributes } from '../../session/cookie.js';
 import {
-  callbackUrlCookieName,
   cookieName,
   isSecure,
   recordKeyOf,
-  sessionCookieAttributes,
   sessionCookieName,
   sessionTokensIn,
-} from '../../session/cookie.js';
+} from '../../session/secrets.js';
 import { sessionState, touchSession } from '../../session/state.js';
 import { ownAddress } from './own-address.js';
 import { signInOf } from './providers.js';

@@ -1,13 +1,15 @@
 import type { NextRequest } from 'next/server';
-import { decode } from 'next-auth/jwt';
 import type { NextAuthResult } from 'next-auth';
+import { decode } from 'next-auth/jwt';
+import { withBasePath } from '../../runtime/base-path.js';
+import { secretsOf } from '../../runtime/env.js';
+import { env } from '../../runtime/process.js';
+import { clearingCookies } from '../../session/cookie.js';
+import { type LoginReason, loginUrl } from '../../session/login-reason.js';
+import { isSecure } from '../../session/secrets.js';
+import { sessionState } from '../../session/state.js';
 import { stateCookieName } from './auth-config.js';
 import { ownAddress, pendingCallbackUrl } from './own-address.js';
-import { withBasePath } from '../../runtime/base-path.js';
-import { env, secretsOf } from '../../runtime/env.js';
-import { type LoginReason, loginUrl } from '../../session/login-reason.js';
-import { clearingCookies, isSecure } from '../../session/cookie.js';
-import { sessionState } from '../../session/state.js';
 
 /** Counts how often sign-ins of a browser were begun anew just now, so that they are not for ever. */
 const RESTARTED = 'bff-sign-in-restarted';

@@ -1,7 +1,7 @@
 import { cookies } from 'next/headers';
 import { safeCallbackUrl } from '../../http/callback-url.js';
 import { withBasePath } from '../../runtime/base-path.js';
-import { env } from '../../runtime/env.js';
+import { env } from '../../runtime/process.js';
 import { callbackUrlCookieName } from '../../session/cookie.js';
 
 /** Returns where the sign-in that is under way in this browser leads to, or `/`. */

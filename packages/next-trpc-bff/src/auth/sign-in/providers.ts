@@ -1,9 +1,8 @@
 import { headers } from 'next/headers';
 import { type Account, CredentialsSignin, type NextAuthConfig, type Profile, type User } from 'next-auth';
-import { requestIdOf, tracingHeaders } from '../../http/tracing.js';
-import { env } from '../../runtime/env.js';
-import type { SignIn } from './start-session.js';
-import { lifetime } from '../tokens/issuer-answers.js';
+import { requestIdOf, tracingHeaders } from '../../http/request.js';
+import { env } from '../../runtime/process.js';
+import { lifetime, type SignIn } from '../tokens/issuer-answers.js';
 import { type LoginAnswer, logIn } from '../tokens/own-login.js';
 
 type Provider = NextAuthConfig['providers'][number];

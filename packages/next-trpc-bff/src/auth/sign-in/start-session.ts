@@ -1,21 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { env } from '../../runtime/env.js';
-import { describeError, log } from '../../runtime/log.js';
-import { sessionStore } from '../../session/connection.js';
-import { sessionTokensIn, newSessionToken, recordKeyOf } from '../../session/cookie.js';
+import { describeError, env, log } from '../../runtime/process.js';
+import { sessionStore } from '../../session/state.js';
+import { newSessionToken, recordKeyOf, sealTokens, sessionTokensIn } from '../../session/secrets.js';
 import type { Profile, SessionRecord, Tokens } from '../../session/record.js';
-import { revokeInBackground } from '../tokens/revoke.js';
-import { sealTokens } from '../../session/seal.js';
+import { revokeAtProvider, revokeInBackground } from '../tokens/revoke.js';
 import { endSessionsBeyondLimit, sessionsOfUser } from '../user-sessions.js';
+import type { SignIn } from '../tokens/issuer-answers.js';
 
-/** What a completed sign-in says about the user. */
-export interface SignIn {
-  readonly subject: string;
-  readonly issuer: string;
-  readonly providerSid: string | null;
-  readonly profile: Profile;
-  readonly tokens: Tokens;
-}
 
 const MAX_USER_AGENT_CHARACTERS = 256;
 

@@ -1,11 +1,10 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { type Env, env } from '../../runtime/env.js';
-import { describeError, log } from '../../runtime/log.js';
-import { providerSigning } from '../tokens/oidc.js';
-import { onePerProcess } from '../../runtime/one-per-process.js';
-import { sessionStore } from '../../session/connection.js';
+import type { Env } from '../../runtime/env.js';
+import { describeError, env, log, onePerProcess } from '../../runtime/process.js';
+import { sessionStore } from '../../session/state.js';
 import { isSessionStoreUnavailable } from '../../session/store.js';
+import { providerSigning } from '../tokens/oidc.js';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const MAX_BODY_BYTES = 65_536;

@@ -1,13 +1,14 @@
-import { withBasePath } from '../../runtime/base-path.js';
 import { safeCallbackUrl } from '../../http/callback-url.js';
-import { describeError, log } from '../../runtime/log.js';
-import { loginReason, loginUrl, reasonOfDeath } from '../../session/login-reason.js';
 import { isDocumentNavigation } from '../../http/navigation.js';
-import { originOf } from '../../http/same-origin.js';
-import { clearingCookies, sessionTokensIn, hasSessionCookie, recordKeyOf } from '../../session/cookie.js';
-import { endSession, endByKey } from '../../session/end.js';
+import { originOf } from '../../http/request.js';
+import { clearingCookies, hasSessionCookie } from '../../session/cookie.js';
+import { recordKeyOf, sessionTokensIn } from '../../session/secrets.js';
+import { endByKey, endSession } from '../../session/end.js';
 import { tokenIssuerOf } from '../tokens/token-issuer.js';
 import { revokeAtProvider } from '../tokens/revoke.js';
+import { withBasePath } from '../../runtime/base-path.js';
+import { describeError, log } from '../../runtime/process.js';
+import { loginReason, loginUrl, reasonOfDeath } from '../../session/login-reason.js';
 import { type LiveSession, sessionState, sessionStateOf } from '../../session/state.js';
 import { isSessionStoreUnavailable } from '../../session/store.js';
 

@@ -1,10 +1,19 @@
-import type { Tokens } from '../../session/record.js';
+import type { Profile, Tokens } from '../../session/record.js';
 
 /** How long whoever issued a session's tokens may take for an answer, ms. Shorter than the refresh lease. */
 export const ISSUER_TIMEOUT_MS = 5_000;
 
 /** Tokens are renewed this long before they expire, ms; short-lived ones after four fifths of their life. */
 const REFRESH_SKEW_MS = 30_000;
+
+/** What a completed sign-in says about the user. */
+export interface SignIn {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly providerSid: string | null;
+  readonly profile: Profile;
+  readonly tokens: Tokens;
+}
 
 /** What the issuer said to a refresh token. */
 export type RefreshAnswer =

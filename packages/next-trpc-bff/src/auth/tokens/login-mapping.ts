@@ -1,4 +1,4 @@
-import { option } from '../../runtime/option.js';
+import { option } from '../../runtime/process.js';
 
 /** What a user typed. */
 export interface Credentials {

@@ -7,17 +7,10 @@ import {
   tokenRevocation,
 } from 'openid-client';
 import { clientSecretBasic } from './client-authentication.js';
-import { env } from '../../runtime/env.js';
-import { describeError } from '../../runtime/log.js';
+import { describeError, env, onePerProcess } from '../../runtime/process.js';
 import { refusalCodeOf } from './oauth-refusal.js';
-import { onePerProcess } from '../../runtime/one-per-process.js';
 import type { Tokens } from '../../session/record.js';
-import {
-  ISSUER_TIMEOUT_MS,
-  lifetime,
-  type RefreshAnswer,
-  type RevocationAnswer,
-} from './issuer-answers.js';
+import { ISSUER_TIMEOUT_MS, type RefreshAnswer, type RevocationAnswer, lifetime } from './issuer-answers.js';
 
 /**
  * The identity provider did not answer as it should. Has no `cause`: the library's errors carry the whole answer,

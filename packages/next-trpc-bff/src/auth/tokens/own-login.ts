@@ -1,18 +1,19 @@
 import { z } from 'zod';
-import { env } from '../../runtime/env.js';
+import { env } from '../../runtime/process.js';
 import type { Tokens } from '../../session/record.js';
-import type { SignIn } from '../sign-in/start-session.js';
+import { Deadline } from '../../upstream/bounds.js';
+import { conventions } from '../../upstream/conventions.js';
+import { errorOfAnswer, errorOfTransport, UpstreamError } from '../../upstream/errors.js';
+import type { UpstreamResponse } from '../../upstream/request.js';
+import { send } from '../../upstream/transport.js';
 import {
   ISSUER_TIMEOUT_MS,
   lifetime,
   type RefreshAnswer,
   type RevocationAnswer,
+  type SignIn,
 } from './issuer-answers.js';
-import { conventions } from '../../upstream/conventions.js';
 import { type Credentials, loginMapping } from './login-mapping.js';
-import { errorOfAnswer, errorOfTransport, UpstreamError } from '../../upstream/errors.js';
-import { Deadline } from '../../upstream/deadline.js';
-import { type UpstreamResponse, send } from '../../upstream/transport.js';
 
 const issued = z.object({
   access_token: z.string().min(1),

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describeError, log } from '../../runtime/log.js';
-import { onePerProcess } from '../../runtime/one-per-process.js';
-import { sessionStore } from '../../session/connection.js';
+import { describeError, log, onePerProcess } from '../../runtime/process.js';
+import { type LiveSession, sessionStateOf, sessionStore } from '../../session/state.js';
 import { tokenIssuerOf } from './token-issuer.js';
 import type { Tokens } from '../../session/record.js';
-import { revokeInBackground } from './revoke.js';
-import { sealTokens } from '../../session/seal.js';
-import { type LiveSession, sessionStateOf } from '../../session/state.js';
-import { isSessionStoreUnavailable, type Lease } from '../../session/store.js';
+import { revokeAtProvider, revokeInBackground } from './revoke.js';
+import { sealTokens } from '../../session/secrets.js';
+import { type Lease, isSessionStoreUnavailable } from '../../session/store.js';
 
 /** What became of an attempt to renew a session's tokens. */
 export type Renewal =
@@ -30,14 +28,6 @@ const SAVE_PATIENCE_MS = 9_000;
 const RENEWAL_PATIENCE_MS = 20_000;
 
 const inFlightRefreshes = () => onePerProcess('refresh-flights', () => new Map<string, Promise<Renewal>>());
-
-/** Returns whether a session's access token is due for renewal. */
-export const isDueForRenewal = ({ tokens }: LiveSession): boolean =>
-  tokens.renewAt !== null && Date.now() >= tokens.renewAt;
-
-/** Returns whether a session's access token is still within its lifetime, as far as it has one. */
-export const isUnexpired = ({ tokens }: LiveSession): boolean =>
-  tokens.expiresAt === null || Date.now() < tokens.expiresAt;
 
 /**
  * Renews a session's tokens, once for everybody who asks at the same time. Not bound to any request: a caller

@@ -1,8 +1,6 @@
 import { REVOCATION_LIMITS } from '../../runtime/limits.js';
-import { describeError, log } from '../../runtime/log.js';
-import { onePerProcess } from '../../runtime/one-per-process.js';
-import { Deadline } from '../../upstream/deadline.js';
-import { type Release, Limiter } from '../../upstream/limiter.js';
+import { describeError, log, onePerProcess } from '../../runtime/process.js';
+import { Deadline, Limiter, type Release } from '../../upstream/bounds.js';
 import { tokenIssuerOf } from './token-issuer.js';
 import type { SessionRecord, Tokens } from '../../session/record.js';
 

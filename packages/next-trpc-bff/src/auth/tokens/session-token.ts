@@ -1,10 +1,10 @@
 import { TRPCError } from '@trpc/server';
 import type { TokenSource } from '../../upstream/token-source.js';
-import { describeError, log } from '../../runtime/log.js';
+import { describeError, log } from '../../runtime/process.js';
 import { endIfTokenVersion } from '../../session/end.js';
-import { revokeInBackground } from './revoke.js';
+import { revokeAtProvider, revokeInBackground } from './revoke.js';
 import { type LiveSession, sessionStateOf } from '../../session/state.js';
-import { forgetRefreshToken, isDueForRenewal, isUnexpired, renewTokens } from './refresh.js';
+import { forgetRefreshToken, renewTokens } from './refresh.js';
 
 /** How long optional calls go on without a token after an outage of the provider, ms. */
 const WITHOUT_TOKEN_MS = 30_000;
@@ -106,6 +106,12 @@ export function optionalSessionToken(session: LiveSession): TokenSource {
     },
   };
 }
+
+/** Returns whether a session's access token is due for renewal. */
+export const isDueForRenewal = ({ tokens }: LiveSession): boolean =>
+  tokens.renewAt !== null && Date.now() >= tokens.renewAt;
+
+const isUnexpired = ({ tokens }: LiveSession) => tokens.expiresAt === null || Date.now() < tokens.expiresAt;
 
 /** A token that cannot be renewed is good until it expires. */
 const dueAt = ({ tokens }: LiveSession) => (tokens.refreshToken ? tokens.renewAt : tokens.expiresAt);

@@ -1,8 +1,8 @@
-import { env } from '../../runtime/env.js';
-import { endSessionUrl, redeemRefreshToken, revokeTokens } from './oidc.js';
-import { redeemAtUpstream, revokeAtUpstream } from './own-login.js';
+import { env } from '../../runtime/process.js';
 import type { SessionRecord, Tokens } from '../../session/record.js';
 import type { RefreshAnswer, RevocationAnswer } from './issuer-answers.js';
+import { endSessionUrl, redeemRefreshToken, revokeTokens } from './oidc.js';
+import { redeemAtUpstream, revokeAtUpstream } from './own-login.js';
 
 /** Whoever issued a session's tokens, and alone may see them again. */
 export interface TokenIssuer {

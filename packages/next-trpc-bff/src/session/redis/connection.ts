@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createClient, createCluster } from 'redis';
-import { describeError, log } from '../../runtime/log.js';
-import { scripts } from './scripts.js';
+import { describeError, log } from '../../runtime/process.js';
 import type { RedisAddress } from '../../runtime/redis-url.js';
+import { scripts } from './scripts.js';
 
 /** How long the store has for one operation, ms, connecting included. */
 const ANSWER_TIMEOUT_MS = 1_000;

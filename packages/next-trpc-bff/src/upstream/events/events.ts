@@ -1,28 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
-import { type TokenSource, withoutToken } from '../token-source.js';
+import { callWithToken, RequestDedupe, type UpstreamContext } from '../call.js';
 import { errorOfAnswer, UpstreamError } from '../errors.js';
-import type { EventSource, UpstreamEvent } from './source.js';
-import { type UpstreamContext, callWithToken } from '../call-with-token.js';
+import { type TokenSource, withoutToken } from '../token-source.js';
+import type { EventOptions } from '../upstream.js';
 import { sharedEvents } from './shared.js';
-import { RequestDedupe } from '../dedupe.js';
-import type { Query } from '../url.js';
+import type { EventSource, UpstreamEvent } from './source.js';
 
 /** How long an upstream may send neither events nor comments, ms: longer than its heartbeat. */
 const SILENCE_MS = 60_000;
-
-/** What goes with a subscription to events of the upstream. */
-export interface EventOptions {
-  readonly query?: Query;
-  /** Headers of yours, never those of the browser; one called `authorization` goes where no token is sent. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The event to go on after: `input.lastEventId`. */
-  readonly lastEventId?: string | null | undefined;
-  /** Takes the content out of an event, null for none. By default that is its data, parsed as JSON. */
-  readonly read?: (event: UpstreamEvent) => unknown;
-  /** How long the upstream may be silent before it is asked anew, ms. Default 60,000. */
-  readonly silenceMs?: number;
-}
 
 /**
  * Subscribes to events of the upstream on behalf of a procedure call.

@@ -1,9 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { setImmediate as subscribersTurn } from 'node:timers/promises';
-import { log } from '../../runtime/log.js';
-import { onePerProcess } from '../../runtime/one-per-process.js';
-import { SilentClose } from './silent-close.js';
+import { log, onePerProcess } from '../../runtime/process.js';
 import { EventLog, shareOf } from './log.js';
+import { SilentClose } from './silent-close.js';
 import { type EventSource, follow, isOurId, type UpstreamEvent, upstreamIdOf } from './source.js';
 
 /** How long a stream goes on without subscribers, ms: one that comes back finds it, and what it missed. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
-import { WIRE_LIMITS } from '../../runtime/limits.js';
-import { describeError, log } from '../../runtime/log.js';
+import { WIRE_LIMITS } from '../../http/wire.js';
+import { describeError, log } from '../../runtime/process.js';
 import { errorOfTransport, UpstreamError } from '../errors.js';
-import { eventsIn, assertEvents, type OpenStream } from './stream.js';
+import { assertEvents, eventsIn, type OpenStream } from './stream.js';
 
 /** An upstream that breaks off is asked again so often, with growing pauses; then its subscribers are told. */
 const RECONNECTS = 5;

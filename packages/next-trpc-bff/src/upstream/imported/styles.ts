@@ -1,4 +1,5 @@
-import { type Query, queryString, type UrlValue } from '../url.js';
+import { queryString } from '../client.js';
+import type { Query, UrlValue } from '../upstream.js';
 
 type Words = UrlValue | readonly UrlValue[] | null | undefined;
 

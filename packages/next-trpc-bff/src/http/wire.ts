@@ -15,3 +15,13 @@ export const BACKGROUND_HEADER = 'x-background';
 
 /** The `retryAfter` of an upload that met a token which had to be renewed: only the client that has the file can send it again. */
 export const SEND_AGAIN = '0';
+
+/** What the client link keeps to and the endpoint accepts: the same numbers in browser and server. */
+export const WIRE_LIMITS = {
+  /** Calls in one HTTP request. */
+  batchSize: 20,
+  /** Length of a request's path and query, characters. */
+  urlLength: 8_192,
+  /** Length of an event's id as it stands in an address, characters: there subscribers give it back. */
+  eventIdLength: 1_024,
+} as const;

@@ -1,0 +1,89 @@
+import { type Logger, pino } from 'pino';
+import { type Env, readEnv } from './env.js';
+
+/**
+ * Returns the one instance of something that must exist once per process.
+ * Next bundles a module several times (pages, route handlers, instrumentation, proxy), so module state is
+ * not process state; `globalThis` under a registered symbol is.
+ *
+ * @param name - What it is, unique within the layer, e.g. `'session-store'`
+ * @param create - Makes it on first use; never called at import time, so `next build` opens nothing
+ * @returns The instance, the same one for every caller of this name
+ * @throws Whatever `create` throws; nothing is remembered then
+ */
+export function onePerProcess<T>(name: string, create: () => T): T {
+  const key = Symbol.for(`next-trpc-bff.${name}`);
+  const registry: { [key: symbol]: unknown } = globalThis;
+  if (!(key in registry)) registry[key] = create();
+  return registry[key] as T;
+}
+
+/** Options of one kind, with the defaults for what an application does not say. */
+export interface Option<T extends object> {
+  /** Returns what holds now. */
+  (): T;
+  /** Says what holds from now on, for the whole process; what is absent keeps its default. */
+  set(changes: Partial<T>): void;
+}
+
+/**
+ * Makes a set of options that an application gives once. They are kept on `globalThis`, since Next bundles a module
+ * several times: whichever copy is told, all of them know.
+ *
+ * @param name - What it is about, unique within the layer, e.g. `'limits'`
+ * @param defaults - What holds where the application says nothing
+ */
+export function option<T extends object>(name: string, defaults: T): Option<T> {
+  const key = Symbol.for(`next-trpc-bff.options.${name}`);
+  const registry: { [key: symbol]: unknown } = globalThis;
+  const current = () => (registry[key] ?? defaults) as T;
+  return Object.assign(current, {
+    set(changes: Partial<T>) {
+      registry[key] = { ...defaults, ...changes };
+    },
+  });
+}
+
+/**
+ * Returns the configuration of this process, read once.
+ *
+ * @throws {InvalidConfiguration} see {@link readEnv}
+ */
+export const env = (): Env => onePerProcess('env', () => readEnv(process.env));
+
+/**
+ * Returns the process's logger: one JSON line an event on standard output, at `LOG_LEVEL` and above.
+ * Log names, codes, statuses and durations; never a token, a cookie, a body or an upstream's text.
+ */
+export const log = (): Logger =>
+  onePerProcess('log', () =>
+    pino({ level: env().LOG_LEVEL, base: null, timestamp: pino.stdTimeFunctions.isoTime }),
+  );
+
+/** What may be logged of an error. */
+export interface ErrorDescription {
+  readonly name: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly cause?: ErrorDescription;
+}
+
+/**
+ * Reduces an error to what may be logged: its name, stable code and message, and those of its causes.
+ *
+ * @param error - Anything that was thrown
+ * @returns Plain data without stack, response or request objects
+ */
+export function describeError(error: unknown): ErrorDescription {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const { name, cause } = error;
+  // A parser's message quotes what it could not parse.
+  const message = error instanceof SyntaxError ? undefined : error.message;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return {
+    name,
+    ...(message !== undefined && { message }),
+    ...(code && { code }),
+    ...(cause instanceof Error && { cause: describeError(cause) }),
+  };
+}

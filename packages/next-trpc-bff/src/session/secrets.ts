@@ -1,0 +1,130 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { BASE_PATH } from '../runtime/base-path.js';
+import { secretsOf } from '../runtime/env.js';
+import { env, onePerProcess } from '../runtime/process.js';
+import type { Tokens } from './record.js';
+
+// A session has two secrets: the token in the browser's cookie, and the provider's tokens, sealed, in the store.
+
+const SESSION_TOKEN = /^v1\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+const MAX_CANDIDATES = 4;
+
+/** Returns whether the application is served over https, which decides the cookies' names and `Secure`. */
+export const isSecure = (): boolean => env().AUTH_URL.startsWith('https:');
+
+/**
+ * Returns the name of a cookie of ours, which another application on the same host (localhost, say) does not use.
+ * `__Host-` binds it to this host over https; plain http on loopback cannot carry the prefix. The prefix wants
+ * `Path=/`, so below a base path the name tells neighbours apart; in front, since Auth.js takes what begins with
+ * the name of a cookie for a piece of it.
+ *
+ * @param name - What it holds, e.g. `session`
+ * @see https://www.rfc-editor.org/rfc/rfc6265bis (section 4.1.3.2)
+ */
+export function cookieName(name: string): string {
+  const place = BASE_PATH === '' ? '' : `${BASE_PATH.slice(1).replaceAll('/', '~')}~`;
+  return `${isSecure() ? '__Host-' : ''}${place}bff-${name}`;
+}
+
+/** Returns the name of the session cookie. */
+export const sessionCookieName = (): string => cookieName('session');
+
+/** Returns a request's cookies as they came, `name=value` each. */
+export const cookiePairs = (headers: Headers): string[] =>
+  (headers.get('cookie') ?? '').split(';').map((pair) => pair.trim());
+
+/** Mints the secret that a session cookie holds: a version and 256 random bits, base64url. */
+export const newSessionToken = (): string => `v1.${randomBytes(32).toString('base64url')}`;
+
+/** Returns the store's key for a session token: SHA-256, base64url. From the store nobody can make the cookie. */
+export const recordKeyOf = (sessionToken: string): string =>
+  createHash('sha256').update(sessionToken).digest('base64url');
+
+/** Returns whether a text is a well-formed session token; says nothing about whether its session is live. */
+export const isSessionToken = (text: string): boolean => SESSION_TOKEN.test(text);
+
+/**
+ * Returns the well-formed session tokens among a request's cookies, in the browser's order.
+ * Usually one; a stale copy left on another path or domain makes more. Garbage is passed over.
+ *
+ * @param headers - The request's headers
+ * @returns At most four distinct tokens, so that a forged header cannot make many store reads
+ */
+export function sessionTokensIn(headers: Headers): string[] {
+  const prefix = `${sessionCookieName()}=`;
+  const values = cookiePairs(headers)
+    .filter((pair) => pair.startsWith(prefix))
+    .map((pair) => pair.slice(prefix.length));
+  return [...new Set(values.filter(isSessionToken))].slice(0, MAX_CANDIDATES);
+}
+
+const FORMAT = 'v1';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+const tokensSchema = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string().nullable(),
+  idToken: z.string().nullable(),
+  expiresAt: z.number().nullable(),
+  renewAt: z.number().nullable(),
+});
+
+interface Keyring {
+  readonly keys: readonly Buffer[];
+}
+
+/**
+ * Derives the sealing keys, one from each secret, newest first.
+ *
+ * @param secrets - As from `secretsOf`; the first one seals, all of them open
+ * @see https://www.rfc-editor.org/rfc/rfc5869 (HKDF)
+ */
+export function keyringFrom(secrets: readonly string[]): Keyring {
+  const derive = (secret: string) =>
+    Buffer.from(hkdfSync('sha256', secret, 'next-trpc-bff', 'session tokens', 32));
+  return { keys: secrets.map(derive) };
+}
+
+const ownKeyring = () => onePerProcess('keyring', () => keyringFrom(secretsOf(env())));
+
+/**
+ * Encrypts a user's tokens for the store with AES-256-GCM.
+ *
+ * @param tokens - What the identity provider gave
+ * @param recordKey - The key of the record they belong to; sealed tokens moved to another record do not open
+ * @returns `v1.` and base64url of iv, tag and ciphertext
+ */
+export function sealTokens(tokens: Tokens, recordKey: string, { keys: [newest] } = ownKeyring()): string {
+  if (!newest) throw new TypeError('A keyring needs at least one key.');
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', newest, iv).setAAD(Buffer.from(recordKey));
+  const text = Buffer.concat([cipher.update(JSON.stringify(tokens), 'utf8'), cipher.final()]);
+  return `${FORMAT}.${Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url')}`;
+}
+
+/**
+ * Decrypts what {@link sealTokens} made, with whichever key of the ring fits.
+ *
+ * @returns The tokens, or null when no key opens it: another secret, another record, or tampered with
+ */
+export function openTokens(sealed: string, recordKey: string, { keys } = ownKeyring()): Tokens | null {
+  const [format, payload] = sealed.split('.');
+  if (format !== FORMAT || !payload) return null;
+  const bytes = Buffer.from(payload, 'base64url');
+  if (bytes.length <= IV_BYTES + TAG_BYTES) return null;
+  const iv = bytes.subarray(0, IV_BYTES);
+  const tag = bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
+  const text = bytes.subarray(IV_BYTES + TAG_BYTES);
+  for (const key of keys) {
+    const decipher = createDecipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(recordKey)).setAuthTag(tag);
+    try {
+      const opened = decipher.update(text, undefined, 'utf8') + decipher.final('utf8');
+      return tokensSchema.parse(JSON.parse(opened));
+    } catch {
+      // Not this key: try the next one.
+    }
+  }
+  return null;
+}

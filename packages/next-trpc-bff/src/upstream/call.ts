@@ -1,0 +1,199 @@
+import type { Readable } from 'node:stream';
+import { SEND_AGAIN } from '../http/wire.js';
+import { limits } from '../runtime/limits.js';
+import { Deadline } from './bounds.js';
+import { conventions } from './conventions.js';
+import { errorOfTransport, UpstreamError } from './errors.js';
+import type { UpstreamCaller, UpstreamRequest, UpstreamResponse } from './request.js';
+import { headersFrom, isStream } from './serialize.js';
+import type { TokenSource } from './token-source.js';
+import { sendWithRetry } from './transport.js';
+
+/** The part of a request that concerns its upstream calls. */
+export interface UpstreamContext extends UpstreamCaller {
+  /** What its calls of the upstream share. */
+  readonly dedupe: RequestDedupe;
+}
+
+/** What makes two calls the same. */
+export interface DedupeKey {
+  /** Method and path template, for error messages. */
+  readonly call: string;
+  /** All that is sent, but for the token. */
+  readonly key: string;
+  /** Calls with a token, with one that may fall away, and without any share nothing. */
+  readonly tokenSource: TokenSource;
+  /** What says "unauthenticated": two endpoints may differ about the same answer. */
+  readonly refuses: unknown;
+}
+
+interface InFlight {
+  readonly dedupeKey: DedupeKey;
+  readonly answer: Promise<UpstreamResponse>;
+  readonly deadline: Deadline;
+  /** Callers that had the answer. */
+  readonly answered: WeakSet<object>;
+  /** How many wait for the answer. */
+  waiting: number;
+  /** When it was answered, ms on `performance`'s clock; null until then. */
+  answeredAt: number | null;
+}
+
+/**
+ * The answers that the calls of one request share: the same GET is sent once, for a layout, its page and their
+ * metadata alike. What failed is shared by those who wait for it, and sent anew for a later caller.
+ */
+export class RequestDedupe {
+  #inFlight: InFlight[] = [];
+
+  /**
+   * Sends a call, or waits for the answer to the same one.
+   *
+   * @param caller - Stands for one procedure call: one that calls again after an answer wants to know what is new
+   * @param signal - The caller's; the call is aborted when all who wait for it have gone
+   * @param send - Calls the upstream
+   * @returns An answer whose payload is the caller's own
+   * @throws {UpstreamError} CLIENT_CLOSED_REQUEST when the caller goes away; what `send` throws
+   */
+  async run(
+    dedupeKey: DedupeKey,
+    caller: object,
+    signal: AbortSignal | undefined,
+    send: (deadline: Deadline) => Promise<UpstreamResponse>,
+  ): Promise<UpstreamResponse> {
+    if (signal?.aborted) throw errorOfTransport(dedupeKey.call, signal.reason, signal);
+    const known = this.#inFlight.find(
+      (other) => isSame(other.dedupeKey, dedupeKey) && isOpenTo(other, caller),
+    );
+    const inFlight = known ?? this.#start(dedupeKey, send);
+    const answer = await answerFor(inFlight, signal);
+    inFlight.answered.add(caller);
+    if (!known || answer.json === null) return answer;
+    return { ...answer, payload: JSON.parse(answer.json) };
+  }
+
+  /** Forgets all answers, those under way too: something was changed, or is about to be. */
+  clear(): void {
+    this.#inFlight = [];
+  }
+
+  #start(dedupeKey: DedupeKey, send: (deadline: Deadline) => Promise<UpstreamResponse>): InFlight {
+    const deadline = new Deadline();
+    const answer = send(deadline).then(
+      (answer) => {
+        if (answer.status < 200 || answer.status > 299) this.#drop(inFlight);
+        else inFlight.answeredAt = performance.now();
+        return answer;
+      },
+      (cause: unknown) => {
+        this.#drop(inFlight);
+        throw cause;
+      },
+    );
+    const state = { answered: new WeakSet(), waiting: 0, answeredAt: null };
+    const inFlight: InFlight = { dedupeKey, answer, deadline, ...state };
+    const others = this.#inFlight.filter((other) => !isSame(other.dedupeKey, dedupeKey) && !isOld(other));
+    this.#inFlight = [...others, inFlight];
+    return inFlight;
+  }
+
+  #drop(inFlight: InFlight): void {
+    this.#inFlight = this.#inFlight.filter((other) => other !== inFlight);
+  }
+}
+
+const isSame = (one: DedupeKey, other: DedupeKey) =>
+  one.key === other.key && one.tokenSource === other.tokenSource && one.refuses === other.refuses;
+
+const isOld = ({ answeredAt }: InFlight) =>
+  answeredAt !== null && performance.now() - answeredAt > limits().dedupeMs;
+
+const isOpenTo = (inFlight: InFlight, caller: object) =>
+  !inFlight.deadline.aborted &&
+  (inFlight.answeredAt === null || (!isOld(inFlight) && !inFlight.answered.has(caller)));
+
+/** Waits for an answer that others may wait for too; the last who leaves aborts the call. */
+async function answerFor(inFlight: InFlight, signal: AbortSignal | undefined): Promise<UpstreamResponse> {
+  inFlight.waiting += 1;
+  // Who cannot leave keeps the call going.
+  if (!signal) return inFlight.answer;
+  const wait = new Deadline(signal);
+  try {
+    return await wait.race(inFlight.answer);
+  } catch (cause) {
+    if (!wait.aborted) throw cause;
+    inFlight.waiting -= 1;
+    if (inFlight.waiting === 0) inFlight.deadline.abort(signal.reason);
+    throw errorOfTransport(inFlight.dedupeKey.call, signal.reason, signal);
+  } finally {
+    wait.dispose();
+  }
+}
+
+/**
+ * Sends one call and walks the 401 path: a rejected token is renewed once and the call repeated once, with as much
+ * time as before.
+ *
+ * @param call - Method and path template, for error messages
+ * @param request - What to send
+ * @param context - The request it is sent for
+ * @param tokenSource - Where tokens come from
+ * @param deadline - How long to wait; by default until the caller goes away
+ * @returns The answer, whatever its status; one that says "unauthenticated" was given to a call without a token
+ * @throws {UpstreamError} when there is no usable answer, and what `tokenSource` throws
+ */
+export async function callWithToken(
+  call: string,
+  request: UpstreamRequest,
+  context: UpstreamContext,
+  tokenSource: TokenSource,
+  deadline = new Deadline(context.signal),
+): Promise<UpstreamResponse> {
+  let body: Readable | null = null;
+  try {
+    const answer = await callThenRenew(call, request, context, tokenSource, deadline);
+    body = answer.body;
+    return answer;
+  } finally {
+    if (body) body.once('close', () => deadline.dispose());
+    else deadline.dispose();
+  }
+}
+
+async function callThenRenew(
+  call: string,
+  request: UpstreamRequest,
+  context: UpstreamContext,
+  tokenSource: TokenSource,
+  deadline: Deadline,
+): Promise<UpstreamResponse> {
+  const checked = request.headers ? { ...request, headers: headersFrom(call, request.headers) } : request;
+  const first = await tokenSource.accessToken();
+  let answer = await sendWithRetry(call, checked, first, context, deadline);
+  if (first === null || !isRejection(answer, request)) return answer;
+  deadline.stop();
+  const second = await tokenSource.afterRejection(first);
+  if (isStream(request.body)) {
+    const what = 'took a stream that cannot be repeated with the renewed token: send it again';
+    const failure = { status: answer.status, retryAfter: SEND_AGAIN };
+    throw new UpstreamError('SERVICE_UNAVAILABLE', call, what, failure);
+  }
+  answer = await sendWithRetry(call, checked, second, context, deadline);
+  if (second === null || !isRejection(answer, request)) return answer;
+  await tokenSource.afterSecondRejection();
+  return sendWithRetry(call, checked, null, context, deadline);
+}
+
+/** Returns whether an answer says "unauthenticated". Nobody reads one that does, and unread it would keep its place. */
+function isRejection(
+  { status, payload, body }: UpstreamResponse,
+  { isUnauthenticated = conventions().isUnauthenticated }: UpstreamRequest,
+): boolean {
+  let isKept = false;
+  try {
+    isKept = !isUnauthenticated(status, payload);
+  } finally {
+    if (!isKept) body?.on('error', () => {}).destroy();
+  }
+  return !isKept;
+}
