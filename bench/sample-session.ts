@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { keyringFrom, newSessionToken, recordKeyOf, sealTokens } from '../packages/next-trpc-bff/src/session/secrets';
 import type { SessionRecord } from '../packages/next-trpc-bff/src/session/record';
+import {
+  keyringFrom,
+  newSessionToken,
+  recordKeyOf,
+  sealTokens,
+} from '../packages/next-trpc-bff/src/session/secrets';
 
 const keyring = keyringFrom(['a secret for measuring only, 32 characters']);
 

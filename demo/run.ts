@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basePathOf } from 'next-trpc-bff/config';
-import { defaultsFor, type Environment, readEnvFiles } from './environment';
 import { isErrorWithCode, listenOnLoopback } from '../packages/demo/src/loopback';
-import { type NextProcess, runNext } from './next-process';
 import { type DemoServices, startDemoServices } from '../packages/demo/src/services';
+import { defaultsFor, type Environment, readEnvFiles } from './environment';
+import { type NextProcess, runNext } from './next-process';
 
 const USAGE = 'Usage: node --import tsx demo/run.ts dev | start [--no-build]';
 const POLL_INTERVAL_MS = 100;

@@ -1,6 +1,12 @@
 import './bff';
 import { initTRPC } from '@trpc/server';
-import { type Context, createEndpoint, type ProcedureMeta, procedures, trpcOptions } from 'next-trpc-bff/server';
+import {
+  type Context,
+  createEndpoint,
+  type ProcedureMeta,
+  procedures,
+  trpcOptions,
+} from 'next-trpc-bff/server';
 
 const t = initTRPC.context<Context>().meta<ProcedureMeta>().create(trpcOptions);
 

@@ -1,8 +1,8 @@
 'use client';
 
 import { useActionState } from 'react';
-import { PasswordForm } from './password-form';
 import { continueAtProvider, continueWithAnotherAccount, tryPassword } from './actions';
+import { PasswordForm } from './password-form';
 
 /** The configured ways to sign in. While one is under way the others rest, so that nobody types into a page that leaves. */
 export function WaysIn({

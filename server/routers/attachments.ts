@@ -1,7 +1,6 @@
-import { z } from 'zod';
-import { endpoint } from '../trpc';
-import { router } from '../trpc';
 import { fileStream } from 'next-trpc-bff/server';
+import { z } from 'zod';
+import { endpoint, router } from '../trpc';
 
 const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1, 'Choose a file.').max(200, 'A file name has at most 200 characters.');

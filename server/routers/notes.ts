@@ -1,7 +1,6 @@
-import { z } from 'zod';
-import { endpoint } from '../trpc';
 import { resumable } from 'next-trpc-bff/server';
-import { protectedProcedure, router } from '../trpc';
+import { z } from 'zod';
+import { endpoint, protectedProcedure, router } from '../trpc';
 
 const id = z.string().min(1).max(64);
 const title = z

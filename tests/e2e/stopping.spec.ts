@@ -4,7 +4,12 @@ import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { keyringFrom, newSessionToken, recordKeyOf, sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
+import {
+  keyringFrom,
+  newSessionToken,
+  recordKeyOf,
+  sealTokens,
+} from '../../packages/next-trpc-bff/src/session/secrets';
 import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { AUTH_SECRET } from '../support/app';
 import { startInstances } from '../support/instances';

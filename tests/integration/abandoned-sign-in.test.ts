@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LOGIN_PATHS } from '../../packages/demo/src/own-login';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
-import { tokenIssuerOf } from '../../packages/next-trpc-bff/src/auth/tokens/token-issuer';
 import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
 import type { SignIn } from '../../packages/next-trpc-bff/src/auth/tokens/issuer-answers';
-import { SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
-import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { logIn } from '../../packages/next-trpc-bff/src/auth/tokens/own-login';
+import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { tokenIssuerOf } from '../../packages/next-trpc-bff/src/auth/tokens/token-issuer';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { liveSession } from '../support/calling';
 import { whileStoreIsDown } from '../support/session-rows';
 import { signIn, startUpstream } from '../support/signed-in';

@@ -3,9 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { describeError } from '../../packages/next-trpc-bff/src/runtime/process';
+import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { answer, broken, json, scriptedApi } from '../support/scripted-api';
 

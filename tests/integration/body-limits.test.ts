@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { serveTRPC } from '../support/serve-trpc';
-import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { fieldsHeader } from '../../packages/next-trpc-bff/src/client/file-link';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { callerFor } from '../support/calling';
+import { serveTRPC } from '../support/serve-trpc';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 import { generated } from '../support/streams';
 
@@ -106,7 +106,9 @@ test('A6 a file of exactly the limit passes', async () => {
 
 test('A6 what is called a form or a file is none the larger as the input of another procedure', async () => {
   for (const type of [FORM, OCTETS]) {
-    const response = await post('notes.create', generated(limits().bodyBytes).stream, { 'content-type': type });
+    const response = await post('notes.create', generated(limits().bodyBytes).stream, {
+      'content-type': type,
+    });
     expect([response.status, await codeOf(response)]).toEqual([400, 'BAD_REQUEST']);
   }
   expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });

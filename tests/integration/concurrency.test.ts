@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
-import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
-import { withoutToken } from '../../packages/next-trpc-bff/src/upstream/token-source';
 import { createUpstream } from '../../packages/next-trpc-bff/src/upstream/client';
+import { withoutToken } from '../../packages/next-trpc-bff/src/upstream/token-source';
+import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { holding, scriptedApi } from '../support/scripted-api';
 

@@ -4,8 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { endpoint } from '../../server/trpc';
-import { createCallerFactory, router } from '../../server/trpc';
+import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { signIn, startUpstream } from '../support/signed-in';
 
 interface Received {

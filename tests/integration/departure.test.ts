@@ -2,10 +2,12 @@ import { AsyncResource } from 'node:async_hooks';
 import { Agent, type IncomingMessage, request as send } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import {
+  clientDisconnected,
+  trackResponses,
+} from '../../packages/next-trpc-bff/src/http/client-disconnected';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { clientDisconnected, trackResponses } from '../../packages/next-trpc-bff/src/http/client-disconnected';
-import { endpoint } from '../../server/trpc';
-import { createCallerFactory, router } from '../../server/trpc';
+import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { serve } from '../support/http-server';
 import { holding, scriptedApi } from '../support/scripted-api';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { serveTRPC } from '../support/serve-trpc';
-import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { WIRE_LIMITS } from '../../packages/next-trpc-bff/src/http/wire';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { browserHeaders } from '../support/browser-headers';
+import { serveTRPC } from '../support/serve-trpc';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 const upstream = await startUpstream({ UPSTREAM_TIMEOUT_MS: '1000' });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { isReturnable, upstreamIdOf } from '../../packages/next-trpc-bff/src/upstream/events/source';
 import { sharedEvents } from '../../packages/next-trpc-bff/src/upstream/events/shared';
+import { isReturnable, upstreamIdOf } from '../../packages/next-trpc-bff/src/upstream/events/source';
 import { alice, api, aRoom, enter, idsAskedFor, until, untilOpen, untilSeen } from '../support/event-rooms';
 
 describe.concurrent('A7 ids of events', () => {

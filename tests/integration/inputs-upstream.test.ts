@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { METHODS } from '../../packages/next-trpc-bff/src/upstream/request';
+import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { serve } from '../support/http-server';
 import { signIn, startUpstream } from '../support/signed-in';
 

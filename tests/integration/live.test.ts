@@ -2,12 +2,12 @@ import { setImmediate as afterRejections } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { serveTRPC } from '../support/serve-trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, optionalProcedure, protectedProcedure, router } from '../../server/trpc';
 import { callerFor, keyOf } from '../support/calling';
 import { readEvents } from '../support/event-stream';
+import { serveTRPC } from '../support/serve-trpc';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 import { subscriber } from '../support/subscriber';
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { optionalSessionToken } from '../../packages/next-trpc-bff/src/auth/tokens/session-token';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory } from '../../server/trpc';
-import { optionalSessionToken } from '../../packages/next-trpc-bff/src/auth/tokens/session-token';
 import { browserHeaders } from '../support/browser-headers';
 import { liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';

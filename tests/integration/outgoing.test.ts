@@ -3,8 +3,8 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { serveTRPC } from '../support/serve-trpc';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
+import { serveTRPC } from '../support/serve-trpc';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 const received: { url: string; headers: IncomingHttpHeaders }[] = [];

@@ -1,11 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type LiveSession, sessionStateOf, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
-import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
+import { logIn } from '../../packages/next-trpc-bff/src/auth/tokens/own-login';
 import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { isDueForRenewal } from '../../packages/next-trpc-bff/src/auth/tokens/session-token';
-import { logIn } from '../../packages/next-trpc-bff/src/auth/tokens/own-login';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
+import {
+  type LiveSession,
+  sessionStateOf,
+  sessionStore,
+} from '../../packages/next-trpc-bff/src/session/state';
 import { configure } from '../support/environment';
 import { serve } from '../support/http-server';
 import { sampleRecord } from '../support/store-contract';

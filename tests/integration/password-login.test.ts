@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LOGIN_PATHS } from '../../packages/demo/src/own-login';
-import { env } from '../../packages/next-trpc-bff/src/runtime/process';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { tokenIssuerOf } from '../../packages/next-trpc-bff/src/auth/tokens/token-issuer';
-import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
-import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { logIn } from '../../packages/next-trpc-bff/src/auth/tokens/own-login';
+import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { tokenIssuerOf } from '../../packages/next-trpc-bff/src/auth/tokens/token-issuer';
+import { env } from '../../packages/next-trpc-bff/src/runtime/process';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { callerFor, listMany, liveSession } from '../support/calling';
 import { signInWithPassword } from '../support/password-session';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';

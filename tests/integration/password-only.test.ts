@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { answerBackchannelLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/backchannel-logout';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { appRouter } from '../../server/router';
-import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { isDueForRenewal } from '../../packages/next-trpc-bff/src/auth/tokens/session-token';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
+import { appRouter } from '../../server/router';
 import { createCallerFactory } from '../../server/trpc';
 import { signInWithPassword } from '../support/password-session';
 import { APP_ORIGIN, startUpstream } from '../support/signed-in';

@@ -149,9 +149,7 @@ describe('the connection is made anew', () => {
     await store.ping();
     await ask(old, 'REPLICAOF', '127.0.0.1', String(next.port));
     name.pointTo(next);
-    await expect
-      .poll(() => store.markSeen('moved', Date.now() + 60_000).catch(() => false), soon)
-      .toBe(true);
+    await expect.poll(() => store.markSeen('moved', Date.now() + 60_000).catch(() => false), soon).toBe(true);
     expect(await ask(next, 'DBSIZE')).toBe('1');
     const connections = async () => (await ask(old, 'CLIENT', 'LIST', 'TYPE', 'normal')).trim().split('\n');
     await expect.poll(connections, soon).toHaveLength(1);

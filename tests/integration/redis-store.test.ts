@@ -1,8 +1,12 @@
 import { createClient } from 'redis';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
-import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import {
+  GRACE_MS,
+  type SessionStore,
+  SessionStoreUnavailable,
+} from '../../packages/next-trpc-bff/src/session/store';
 import { trustedCertificate } from '../support/certificate';
 import { configure } from '../support/environment';
 import { startRedis, startTlsRedis } from '../support/redis-server';

@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type LiveSession, sessionStateOf, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
-import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
 import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { isDueForRenewal } from '../../packages/next-trpc-bff/src/auth/tokens/session-token';
+import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
+import {
+  type LiveSession,
+  sessionStateOf,
+  sessionStore,
+} from '../../packages/next-trpc-bff/src/session/state';
 import { configure } from '../support/environment';
 import { startScriptedIssuer } from '../support/scripted-issuer';
 import { sampleRecord } from '../support/store-contract';

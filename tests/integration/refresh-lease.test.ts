@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
-import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { callerFor, keyOf, liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
 import { revokeAtProvider } from '../../packages/next-trpc-bff/src/auth/tokens/revoke';
 import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
-import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { callerFor, keyOf, listMany, liveSession } from '../support/calling';
 import { signIn, startUpstream } from '../support/signed-in';
 import { watchStoreOperations } from '../support/store-operations';

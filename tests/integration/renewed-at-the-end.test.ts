@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import type { Tokens } from '../../packages/next-trpc-bff/src/session/record';
 import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
-import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
 import { browserHeaders } from '../support/browser-headers';

@@ -3,9 +3,8 @@ import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Context, createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { endpoint } from '../../server/trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
-import { createCallerFactory, publicProcedure, router } from '../../server/trpc';
+import { createCallerFactory, endpoint, publicProcedure, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { broken, json, scriptedApi, status } from '../support/scripted-api';
 

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { sessionState, sessionStore, touchSession } from '../../packages/next-trpc-bff/src/session/state';
 import { renewTokens } from '../../packages/next-trpc-bff/src/auth/tokens/refresh';
+import { sessionState, sessionStore, touchSession } from '../../packages/next-trpc-bff/src/session/state';
 import { callerFor, keyOf, liveSession } from '../support/calling';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 

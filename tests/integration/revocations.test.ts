@@ -11,13 +11,13 @@ import {
   vi,
 } from 'vitest';
 import { z } from 'zod';
+import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { revokeInBackground } from '../../packages/next-trpc-bff/src/auth/tokens/revoke';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
 import { REVOCATION_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
-import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
-import { newSessionToken, recordKeyOf, sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
 import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
-import { revokeInBackground } from '../../packages/next-trpc-bff/src/auth/tokens/revoke';
+import { newSessionToken, recordKeyOf, sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
+import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor } from '../support/calling';

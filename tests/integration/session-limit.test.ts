@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { visitLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
-import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
 import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { visitLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
+import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, keyOf } from '../support/calling';
 import { configure } from '../support/environment';

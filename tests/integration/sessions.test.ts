@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BACKGROUND_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { sessionState, sessionStateOf, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { BACKGROUND_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
 import { keyringFrom, sessionTokensIn } from '../../packages/next-trpc-bff/src/session/secrets';
+import { sessionState, sessionStateOf, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, keyOf } from '../support/calling';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';

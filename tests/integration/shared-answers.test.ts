@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Context, createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { endpoint } from '../../server/trpc';
 import {
   createCallerFactory,
+  endpoint,
   optionalProcedure,
   protectedProcedure,
   publicProcedure,

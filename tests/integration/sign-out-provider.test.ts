@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
+import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { configure } from '../support/environment';

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { temporaryFolder } from '../support/environment';
 import { sampleRecord } from '../support/store-contract';
 

@@ -1,11 +1,11 @@
 import { lazy } from '@trpc/server';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { STALE_QUERIES_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
+import { assertKnownQueries } from '../../packages/next-trpc-bff/src/procedures/invalidation';
+import { appRouter } from '../../server/router';
 import { endpoint, router } from '../../server/trpc';
 import { serveTRPC } from '../support/serve-trpc';
-import { assertKnownQueries } from '../../packages/next-trpc-bff/src/procedures/invalidation';
-import { STALE_QUERIES_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
-import { appRouter } from '../../server/router';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 const upstream = await startUpstream();

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { stop } from '../../packages/next-trpc-bff/src/runtime/stopping';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { GRACE_MS } from '../../packages/next-trpc-bff/src/session/store';
 import { sweepSessions } from '../../packages/next-trpc-bff/src/session/sweep';
-import { stop } from '../../packages/next-trpc-bff/src/runtime/stopping';
 import { configure } from '../support/environment';
 import { sampleRecord } from '../support/store-contract';
 

@@ -1,9 +1,9 @@
 import { createTRPCClient, httpLink } from '@trpc/client';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { serveTRPC } from '../support/serve-trpc';
-import type { AppRouter } from '../../server/router';
 import { fieldsHeader, sendFileAsBody } from '../../packages/next-trpc-bff/src/client/file-link';
+import type { AppRouter } from '../../server/router';
 import { callerFor, liveSession } from '../support/calling';
+import { serveTRPC } from '../support/serve-trpc';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 import { type Generated, generated } from '../support/streams';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { serveTRPC } from '../support/serve-trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { serveTRPC } from '../support/serve-trpc';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
 const upstream = await startUpstream({ UPSTREAM_TIMEOUT_MS: '1000' });

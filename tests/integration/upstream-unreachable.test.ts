@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { endpoint } from '../../server/trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
-import { createCallerFactory, router } from '../../server/trpc';
+import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { freePort } from '../support/free-port';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { appRouter } from '../../server/router';
 import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
+import { appRouter } from '../../server/router';
 import { createCallerFactory } from '../../server/trpc';
 import { browserHeaders } from './browser-headers';
 

@@ -1,7 +1,7 @@
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
-import { appRouter } from '../../server/router';
-import { sessionTokensIn, recordKeyOf } from '../../packages/next-trpc-bff/src/session/secrets';
+import { recordKeyOf, sessionTokensIn } from '../../packages/next-trpc-bff/src/session/secrets';
 import { type LiveSession, sessionState } from '../../packages/next-trpc-bff/src/session/state';
+import { appRouter } from '../../server/router';
 import { createCallerFactory } from '../../server/trpc';
 
 /** Calls procedures as one request of a browser: the context is its own. */

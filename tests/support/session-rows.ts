@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { keyringFrom, openTokens, recordKeyOf } from '../../packages/next-trpc-bff/src/session/secrets';
 import type { Tokens } from '../../packages/next-trpc-bff/src/session/record';
+import { keyringFrom, openTokens, recordKeyOf } from '../../packages/next-trpc-bff/src/session/secrets';
 import { type Database, openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { AUTH_SECRET, type RunningApp } from './app';
 

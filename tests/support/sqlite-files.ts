@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { temporaryFolder } from './environment';
 
 /** Where the files of a test file are. */

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { SessionRecord } from '../../packages/next-trpc-bff/src/session/record';
-import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
+import {
+  GRACE_MS,
+  type SessionStore,
+  SessionStoreUnavailable,
+} from '../../packages/next-trpc-bff/src/session/store';
 
 /** A live record; times are around now. */
 export function sampleRecord(changes: Partial<SessionRecord> = {}): SessionRecord {

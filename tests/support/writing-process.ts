@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { sampleSession } from '../../bench/sample-session';
-import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { isSessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 
 /**
@@ -33,7 +33,8 @@ async function beginAndEnd(): Promise<void> {
   await store.create({ key, ...record });
   acknowledge({ done: 'created', key });
   await store.touch(key, record.seenAt + 1, record.idleDeadline + 1);
-  if (Math.random() < 0.5 && (await store.endRecord(key, 'signed-out', 7))) acknowledge({ done: 'ended', key });
+  if (Math.random() < 0.5 && (await store.endRecord(key, 'signed-out', 7)))
+    acknowledge({ done: 'ended', key });
 }
 
 for (let round = 1; ; round += 1) {

@@ -52,7 +52,10 @@ describe('L12 with a base path', () => {
   });
 
   test('redirect() gets whole addresses, which Next leaves alone', async () => {
-    const { redirectAddress } = await built('/app', () => import('../../packages/next-trpc-bff/src/http/redirect-address'));
+    const { redirectAddress } = await built(
+      '/app',
+      () => import('../../packages/next-trpc-bff/src/http/redirect-address'),
+    );
     for (const [name, value] of Object.entries(completeEnvironment())) vi.stubEnv(name, value);
     vi.stubEnv('AUTH_URL', 'https://example.com/app');
     expect(redirectAddress('/')).toBe('https://example.com/app');
@@ -80,7 +83,10 @@ describe('L12 with a base path', () => {
   test('the names of cookies tell neighbours apart, and none begins with another’s', async () => {
     const names: string[] = [];
     for (const basePath of [undefined, '/app', '/app/x', '/app.x', '/app2']) {
-      const { cookieName } = await built(basePath, () => import('../../packages/next-trpc-bff/src/session/secrets'));
+      const { cookieName } = await built(
+        basePath,
+        () => import('../../packages/next-trpc-bff/src/session/secrets'),
+      );
       for (const [name, value] of Object.entries(completeEnvironment())) vi.stubEnv(name, value);
       vi.stubEnv('AUTH_URL', `https://example.com${basePath ?? ''}`);
       names.push(cookieName('session'));

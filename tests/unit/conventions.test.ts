@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { fieldErrorsIn, isUnauthenticated, unwrap } from '../../packages/next-trpc-bff/src/upstream/conventions';
+import {
+  fieldErrorsIn,
+  isUnauthenticated,
+  unwrap,
+} from '../../packages/next-trpc-bff/src/upstream/conventions';
 
 const message = 'Unauthenticated.';
 

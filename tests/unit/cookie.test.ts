@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clearingCookies, hasSessionCookie } from '../../packages/next-trpc-bff/src/session/cookie';
-import { sessionTokensIn, isSessionToken, newSessionToken, recordKeyOf } from '../../packages/next-trpc-bff/src/session/secrets';
+import {
+  isSessionToken,
+  newSessionToken,
+  recordKeyOf,
+  sessionTokensIn,
+} from '../../packages/next-trpc-bff/src/session/secrets';
 import { configure } from '../support/environment';
 
 configure();
@@ -33,7 +38,9 @@ test('S2 garbage is never a handle', () => {
 test('S2 of duplicates the ones that parse count, in order', () => {
   const [one, two] = [newSessionToken(), newSessionToken()];
   expect(
-    sessionTokensIn(withCookie(`bff-session=garbage; bff-session=${one}; bff-session=${two}; bff-session=${one}`)),
+    sessionTokensIn(
+      withCookie(`bff-session=garbage; bff-session=${one}; bff-session=${two}; bff-session=${one}`),
+    ),
   ).toEqual([one, two]);
 });
 

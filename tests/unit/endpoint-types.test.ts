@@ -1,8 +1,7 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { endpoint } from '../../server/trpc';
-import { router } from '../../server/trpc';
+import { endpoint, router } from '../../server/trpc';
 
 const note = z.object({ id: z.string(), stars: z.coerce.number() });
 const nested = z.object({ where: z.object({ author: z.string() }) });

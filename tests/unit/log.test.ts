@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeError } from '../../packages/next-trpc-bff/src/runtime/process';
 import { IdentityProviderFailed } from '../../packages/next-trpc-bff/src/auth/tokens/oidc';
+import { describeError } from '../../packages/next-trpc-bff/src/runtime/process';
 
 test('an error is described by name, code and message, and its causes likewise', () => {
   const cause = Object.assign(new Error('inner'), { code: 'E_INNER', body: 'secret' });

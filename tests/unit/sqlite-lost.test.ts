@@ -15,7 +15,11 @@ describe('R2 a database file that is lost while it is in use', () => {
     return { file, folder: dirname(file), store, record };
   };
   const isAway = async (store: SessionStore, { key }: SessionRecord) => {
-    const operations = [() => store.read(key), () => store.endRecord(key, 'signed-out', 7), () => store.ping()];
+    const operations = [
+      () => store.read(key),
+      () => store.endRecord(key, 'signed-out', 7),
+      () => store.ping(),
+    ];
     for (const operation of [...operations, () => store.create(sampleRecord())])
       await expect(operation()).rejects.toThrow(SessionStoreUnavailable);
   };

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { canLimitFiles, setFileLimit } from '../support/confinement';
 import { temporaryFolder } from '../support/environment';

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deepObject, headerFields, separated, urlEncoded } from '../../packages/next-trpc-bff/src/upstream/imported/styles';
 import { queryString } from '../../packages/next-trpc-bff/src/upstream/client';
+import {
+  deepObject,
+  headerFields,
+  separated,
+  urlEncoded,
+} from '../../packages/next-trpc-bff/src/upstream/imported/styles';
 
 test('a list is one word where the API wants that, and nothing where there is none', () => {
   expect(separated([1, 2, 3], ',')).toBe('1,2,3');

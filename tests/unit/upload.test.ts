@@ -2,10 +2,10 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
-import type { AppRouter } from '../../server/router';
-import { type FileInput, fileStream, withFields } from '../../packages/next-trpc-bff/src/procedures/upload';
 import { fieldsHeader } from '../../packages/next-trpc-bff/src/client/file-link';
+import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
+import { type FileInput, fileStream, withFields } from '../../packages/next-trpc-bff/src/procedures/upload';
+import type { AppRouter } from '../../server/router';
 
 test('A6 property: the fields beside a file arrive as they were given, whatever they hold', () => {
   const file = new ReadableStream();

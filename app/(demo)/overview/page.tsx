@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
-import { Suspense } from 'react';
 import { withBasePath } from 'next-trpc-bff/shared';
+import { Suspense } from 'react';
 import { caller } from '@/trpc/server';
 
 export const metadata: Metadata = { title: 'Overview' };

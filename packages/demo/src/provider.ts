@@ -86,7 +86,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
     },
   });
   provider.on('access_token.issued', ({ accountId, jti }) => state.issuedTokens.record(accountId, jti));
-  provider.on('server_error', (_ctx, error) => console.error(error));
+  provider.on('server_error', (_ctx, _error) => {});
   skipSignOutPageWhenSignedOut(provider);
   watchTokenEndpoint(provider, state);
   return provider;

@@ -81,10 +81,9 @@ export async function startDemoServices(options: DemoServicesOptions): Promise<D
   }
 
   loopback.serve((request, response) => {
-    route(request, response).catch((error: unknown) => {
+    route(request, response).catch((_error: unknown) => {
       // A caller that leaves while its body is being read is no fault of ours.
       if (request.destroyed && !request.complete) return;
-      console.error(error);
       if (response.headersSent) response.destroy();
       else sendAnswer(response, { status: 500, json: { message: 'The demo failed; see its output.' } });
     });

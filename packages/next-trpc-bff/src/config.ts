@@ -1,3 +1,4 @@
 /** What `next.config.ts` uses. */
-export { basePathOf } from './runtime/base-path.js';
+
 export { withBff } from './next/config.js';
+export { basePathOf } from './runtime/base-path.js';

@@ -2,10 +2,10 @@
 
 import { useMutation } from '@tanstack/react-query';
 import type { TRPCClientError } from '@trpc/client';
+import { type FieldErrors, fieldErrorsOf } from 'next-trpc-bff/shared';
 import { type FormEvent, useActionState, useState } from 'react';
 import type { AppRouter } from '@/server/router';
 import { type RouterOutputs, trpc } from '@/trpc/client';
-import { type FieldErrors, fieldErrorsOf } from 'next-trpc-bff/shared';
 import { FieldError } from '../field-error';
 import { attachFile } from './attach-file';
 

@@ -1,9 +1,9 @@
 'use client';
 
+import { fieldErrorsOf } from 'next-trpc-bff/shared';
 import type { FormEvent } from 'react';
 import type { RouterOutputs } from '@/trpc/client';
 import { trpc } from '@/trpc/client';
-import { fieldErrorsOf } from 'next-trpc-bff/shared';
 import { FieldError } from '../field-error';
 
 type Note = RouterOutputs['notes']['byId'];

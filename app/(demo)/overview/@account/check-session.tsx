@@ -1,8 +1,8 @@
 'use client';
 
+import { isUnauthorized } from 'next-trpc-bff/client';
 import { useState } from 'react';
 import { trpc } from '@/trpc/client';
-import { isUnauthorized } from 'next-trpc-bff/client';
 
 /** Asks the API without leaving the page whatever it says. */
 export function CheckSession() {

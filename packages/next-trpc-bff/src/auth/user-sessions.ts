@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { env } from '../runtime/process.js';
-import { sessionStateFrom, sessionStore } from '../session/state.js';
 import { endByKey, endSession } from '../session/end.js';
 import type { EndReason, SessionRecord } from '../session/record.js';
+import { sessionStateFrom, sessionStore } from '../session/state.js';
 import { revokeInBackground } from './tokens/revoke.js';
 
 /** How many sessions are ended before others have their turn: each is a write, and SQLite's hold the event loop. */

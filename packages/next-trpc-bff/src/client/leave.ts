@@ -1,5 +1,5 @@
-import { BASE_PATH, withBasePath, withoutBasePath } from '../runtime/base-path.js';
 import { isLoginPath, logoutUrl } from '../http/callback-url.js';
+import { BASE_PATH, withBasePath, withoutBasePath } from '../runtime/base-path.js';
 
 /** A page that has not gone this long after it was told to, ms, may be told again. */
 export const LEAVING_TIMEOUT_MS = 10_000;

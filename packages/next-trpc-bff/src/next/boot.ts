@@ -1,15 +1,13 @@
-import { trackResponses } from '../http/client-disconnected.js';
-import { describeError, env, log } from '../runtime/process.js';
-import { InvalidConfiguration } from '../runtime/env.js';
-import { sessionStore } from '../session/state.js';
 import { revocationsOver } from '../auth/tokens/revoke.js';
+import { trackResponses } from '../http/client-disconnected.js';
+import { InvalidConfiguration } from '../runtime/env.js';
+import { describeError, env, log } from '../runtime/process.js';
+import { beforeExit, stop } from '../runtime/stopping.js';
 import { isUnusableSessionFile } from '../session/sqlite/schema.js';
 import { isAffectedSqlite } from '../session/sqlite/version.js';
+import { sessionStore } from '../session/state.js';
 import { isSessionStoreUnavailable } from '../session/store.js';
 import { sweepRegularly } from '../session/sweep.js';
-import { beforeExit, stop } from '../runtime/stopping.js';
-
-const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
 
 const SIGTERM_EXIT_CODE = 143;
 

@@ -1,5 +1,6 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
+import { connection } from 'next/server';
 import { logoutUrl, safeCallbackUrl } from '../http/callback-url.js';
 import { redirectAddress } from '../http/redirect-address.js';
 import { env } from '../runtime/process.js';
@@ -45,6 +46,7 @@ const STORE_DOWN = 'Sessions cannot be read right now. Please try again in a mom
 export async function loginPage(
   searchParams: Promise<Record<string, string | string[] | undefined>>,
 ): Promise<LoginPage> {
+  await connection();
   const { callbackUrl: requested, reason: given, error } = await searchParams;
   const callbackUrl = safeCallbackUrl(requested);
   const reason = loginReason(given) ?? (error === undefined ? null : 'unreachable');

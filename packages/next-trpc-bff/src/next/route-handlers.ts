@@ -1,3 +1,4 @@
+import { connection } from 'next/server';
 import { answerBackchannelLogout } from '../auth/sign-out/backchannel-logout.js';
 import { signOut, visitLogout } from '../auth/sign-out/logout.js';
 import { sessionStore } from '../session/state.js';
@@ -16,12 +17,17 @@ export const backchannelLogout = { POST: answerBackchannelLogout };
 
 /** Liveness, the route handler of `app/api/health`: this process answers. */
 export const health = {
-  GET: (): Response => Response.json({ status: 'ok' }, { headers: NO_STORE }),
+  async GET(): Promise<Response> {
+    // Else the build would answer, once for all.
+    await connection();
+    return Response.json({ status: 'ok' }, { headers: NO_STORE });
+  },
 };
 
 /** Readiness, the route handler of `app/api/health/ready`: the session store answers, so requests can be sent here. */
 export const ready = {
   async GET(): Promise<Response> {
+    await connection();
     try {
       await sessionStore().ping();
       return Response.json({ status: 'ready' }, { headers: NO_STORE });

@@ -1,11 +1,8 @@
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
-import type { Context } from './context.js';
-import type { SessionRecord } from '../session/record.js';
 import { endSessions, sessionsOfUser } from '../auth/user-sessions.js';
-import { revokeAtProvider } from '../auth/tokens/revoke.js';
-import { endByKey, endSession } from '../session/end.js';
-import { sessionStateOf, sessionStore } from '../session/state.js';
+import type { SessionRecord } from '../session/record.js';
+import type { Context } from './context.js';
 import { procedures, router } from './pipeline.js';
 
 export const sessionRouter = router({

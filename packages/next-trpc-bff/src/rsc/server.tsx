@@ -9,6 +9,7 @@ import {
   type TRPCRouterRecord,
 } from '@trpc/server';
 import { redirect, unstable_rethrow } from 'next/navigation';
+import { connection } from 'next/server';
 import { cache, type ReactNode } from 'react';
 import { createQueryClient } from '../client/query-client.js';
 import { isLoginPath, logoutUrl } from '../http/callback-url.js';
@@ -35,7 +36,7 @@ export interface BffServer<Router extends AnyTRPCRouter> {
    */
   readonly prefetch: Prefetch<Router['_def']['record']>;
   /** Hands what {@link prefetch} started to the client components inside, pending queries too. */
-  readonly HydrateClient: (props: { children: ReactNode }) => ReactNode;
+  readonly HydrateClient: (props: { children: ReactNode }) => Promise<ReactNode>;
 }
 
 type Prefetch<Record extends TRPCRouterRecord> = {
@@ -106,7 +107,9 @@ export function createBffServer(router: AnyTRPCRouter): unknown {
   return { caller, prefetch, HydrateClient };
 }
 
-function HydrateClient({ children }: { children: ReactNode }) {
+async function HydrateClient({ children }: { children: ReactNode }) {
+  // What is dehydrated tells the time, which a prerender must not.
+  await connection();
   for (const { state } of queryClient().getQueryCache().getAll()) unstable_rethrow(state.error);
   return <HydrationBoundary state={dehydrate(queryClient())}>{children}</HydrationBoundary>;
 }

@@ -1,6 +1,6 @@
 import { log } from '../runtime/process.js';
-import { type LiveSession, sessionStateOf, sessionStore } from './state.js';
 import type { EndReason } from './record.js';
+import { type LiveSession, sessionStateOf, sessionStore } from './state.js';
 
 /**
  * Ends a session in the store, with whatever tokens it has by then: from here on it is dead for every request, tab

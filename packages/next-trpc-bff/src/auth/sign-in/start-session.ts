@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describeError, env, log } from '../../runtime/process.js';
-import { sessionStore } from '../../session/state.js';
+import type { SessionRecord } from '../../session/record.js';
 import { newSessionToken, recordKeyOf, sealTokens, sessionTokensIn } from '../../session/secrets.js';
-import type { Profile, SessionRecord, Tokens } from '../../session/record.js';
-import { revokeAtProvider, revokeInBackground } from '../tokens/revoke.js';
-import { endSessionsBeyondLimit, sessionsOfUser } from '../user-sessions.js';
+import { sessionStore } from '../../session/state.js';
 import type { SignIn } from '../tokens/issuer-answers.js';
-
+import { revokeInBackground } from '../tokens/revoke.js';
+import { endSessionsBeyondLimit, sessionsOfUser } from '../user-sessions.js';
 
 const MAX_USER_AGENT_CHARACTERS = 256;
 

@@ -1,16 +1,16 @@
 import { safeCallbackUrl } from '../../http/callback-url.js';
 import { isDocumentNavigation } from '../../http/navigation.js';
 import { originOf } from '../../http/request.js';
-import { clearingCookies, hasSessionCookie } from '../../session/cookie.js';
-import { recordKeyOf, sessionTokensIn } from '../../session/secrets.js';
-import { endByKey, endSession } from '../../session/end.js';
-import { tokenIssuerOf } from '../tokens/token-issuer.js';
-import { revokeAtProvider } from '../tokens/revoke.js';
 import { withBasePath } from '../../runtime/base-path.js';
 import { describeError, log } from '../../runtime/process.js';
+import { clearingCookies, hasSessionCookie } from '../../session/cookie.js';
+import { endByKey, endSession } from '../../session/end.js';
 import { loginReason, loginUrl, reasonOfDeath } from '../../session/login-reason.js';
+import { recordKeyOf, sessionTokensIn } from '../../session/secrets.js';
 import { type LiveSession, sessionState, sessionStateOf } from '../../session/state.js';
 import { isSessionStoreUnavailable } from '../../session/store.js';
+import { revokeAtProvider } from '../tokens/revoke.js';
+import { tokenIssuerOf } from '../tokens/token-issuer.js';
 
 /** How long a sign-out waits for the identity provider, ms. */
 const PROVIDER_BOUND_MS = 2_000;

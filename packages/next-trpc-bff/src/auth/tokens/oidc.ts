@@ -6,11 +6,11 @@ import {
   refreshTokenGrant,
   tokenRevocation,
 } from 'openid-client';
-import { clientSecretBasic } from './client-authentication.js';
 import { describeError, env, onePerProcess } from '../../runtime/process.js';
-import { refusalCodeOf } from './oauth-refusal.js';
 import type { Tokens } from '../../session/record.js';
-import { ISSUER_TIMEOUT_MS, type RefreshAnswer, type RevocationAnswer, lifetime } from './issuer-answers.js';
+import { clientSecretBasic } from './client-authentication.js';
+import { ISSUER_TIMEOUT_MS, lifetime, type RefreshAnswer, type RevocationAnswer } from './issuer-answers.js';
+import { refusalCodeOf } from './oauth-refusal.js';
 
 /**
  * The identity provider did not answer as it should. Has no `cause`: the library's errors carry the whole answer,

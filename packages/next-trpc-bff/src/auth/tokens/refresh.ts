@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describeError, log, onePerProcess } from '../../runtime/process.js';
-import { type LiveSession, sessionStateOf, sessionStore } from '../../session/state.js';
-import { tokenIssuerOf } from './token-issuer.js';
 import type { Tokens } from '../../session/record.js';
-import { revokeAtProvider, revokeInBackground } from './revoke.js';
 import { sealTokens } from '../../session/secrets.js';
-import { type Lease, isSessionStoreUnavailable } from '../../session/store.js';
+import { type LiveSession, sessionStateOf, sessionStore } from '../../session/state.js';
+import { isSessionStoreUnavailable, type Lease } from '../../session/store.js';
+import { revokeInBackground } from './revoke.js';
+import { tokenIssuerOf } from './token-issuer.js';
 
 /** What became of an attempt to renew a session's tokens. */
 export type Renewal =

@@ -1,8 +1,8 @@
 import { REVOCATION_LIMITS } from '../../runtime/limits.js';
 import { describeError, log, onePerProcess } from '../../runtime/process.js';
+import type { SessionRecord, Tokens } from '../../session/record.js';
 import { Deadline, Limiter, type Release } from '../../upstream/bounds.js';
 import { tokenIssuerOf } from './token-issuer.js';
-import type { SessionRecord, Tokens } from '../../session/record.js';
 
 /** Tokens to forget, and who issued them. */
 export interface Revocable {

@@ -1,10 +1,10 @@
 import { TRPCError } from '@trpc/server';
-import type { TokenSource } from '../../upstream/token-source.js';
 import { describeError, log } from '../../runtime/process.js';
 import { endIfTokenVersion } from '../../session/end.js';
-import { revokeAtProvider, revokeInBackground } from './revoke.js';
 import { type LiveSession, sessionStateOf } from '../../session/state.js';
+import type { TokenSource } from '../../upstream/token-source.js';
 import { forgetRefreshToken, renewTokens } from './refresh.js';
+import { revokeInBackground } from './revoke.js';
 
 /** How long optional calls go on without a token after an outage of the provider, ms. */
 const WITHOUT_TOKEN_MS = 30_000;

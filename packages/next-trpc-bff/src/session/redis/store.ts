@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { EndReason, SessionRecord } from '../record.js';
-import { connectRedis, type RedisClient } from './connection.js';
 import { parseRedisUrl } from '../../runtime/redis-url.js';
+import type { EndReason, SessionRecord } from '../record.js';
 import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../store.js';
+import { connectRedis, type RedisClient } from './connection.js';
 
 /** What never changes in a session, kept as JSON in one field. */
 type Birth = Pick<

@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../record.js';
+import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../store.js';
 import { connectSqlite, type Statements } from './connection.js';
 import type { SessionRow } from './statements.js';
-import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../store.js';
 
 const recordFrom = (row: SessionRow): SessionRecord => ({
   key: row.key,
