@@ -12,6 +12,7 @@ const FONTS = fileURLToPath(new URL('fonts.cjs', import.meta.url));
 /** The adopter's own part: an endpoint, and a page that calls it from the server and from the browser. */
 const OWN_FILES: Readonly<Record<string, string>> = {
   'server/routers/notes.ts': `import { z } from 'zod';
+import { endpoint, router } from '../trpc';
 
 const note = z.object({ id: z.string(), title: z.string() });
 
@@ -32,6 +33,7 @@ export { notesRouter as notes } from './routers/notes';
 `,
   'app/dash/page.tsx': `import { Suspense } from 'react';
 import { caller, HydrateClient, prefetch } from '@/trpc/server';
+import { Notes } from './notes';
 
 export default function Dash() {
   return (
@@ -84,6 +86,7 @@ export function Notes() {
 const TYPES = `import type { AppRouter } from './server/router';
 import type { inferRouterOutputs } from '@trpc/server';
 import { createBffClient } from 'next-trpc-bff/client';
+import { caller, prefetch } from './trpc/server';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Title = inferRouterOutputs<AppRouter>['notes']['list']['items'][number]['title'];
