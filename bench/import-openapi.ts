@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openDocument } from '../packages/import-openapi/src/description/document';
+import { importDescription } from '../packages/import-openapi/src/import';
+import { report } from '../packages/import-openapi/src/report';
+import { writeFiles } from '../packages/import-openapi/src/routers/write';
 import { publish } from '../tests/support/publish';
-import { openDocument } from '../tools/import-openapi/description/document';
-import { importDescription } from '../tools/import-openapi/import';
-import { report } from '../tools/import-openapi/report';
-import { writeFiles } from '../tools/import-openapi/write';
 
 /**
- * Imports descriptions of different make into a copy of the layer, all of each, and compiles it with every endpoint in
- * the map. `npm run bench:openapi` takes those that are npm packages, `npm run bench:openapi -- FILE…` others.
+ * Imports whole descriptions of different origin into a copy of `server/`, and compiles it with every endpoint in the
+ * map. `npm run bench:openapi` takes those that are npm packages, `npm run bench:openapi -- FILE…` others.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(ROOT, '.data', 'descriptions');
@@ -121,7 +121,7 @@ const files =
 const bare = copyOfServer();
 const [compiling] = await seconds(() => typeErrors(bare));
 rmSync(bare, { recursive: true, force: true });
-console.log(`The layer alone compiles in ${compiling} s.`);
+console.log(`Without endpoints, server/ compiles in ${compiling} s.`);
 console.log(
   '| description | OpenAPI | operations | endpoints | left out | type errors | loads | import, again (s) | type check (s) | KB |',
 );

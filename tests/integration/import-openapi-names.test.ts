@@ -2,17 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { browserHeaders } from '../support/browser-headers';
-import { compile, copyOfLayer } from '../support/documented-code';
+import { compile, copyOfApplication } from '../support/documented-code';
 import { temporaryFolder } from '../support/environment';
 import { importInto, type Run } from '../support/importing';
 import { startZoo } from '../support/zoo';
 
 const zoo = await startZoo(['names.yaml']);
-const copy = copyOfLayer();
+const copy = copyOfApplication();
 const folder = temporaryFolder();
 const filesOf = ({ lines }: Run) => lines.filter((line) => line.startsWith('server/routers/'));
 
-test('A5 tags of one name share a router, others have one each, printed as the map is sorted', () => {
+test('A5 tags that differ only in spelling share a router; the printed lines are in the order of the map', () => {
   expect(zoo.lines.slice(0, 9)).toEqual([
     'server/routers/user-api.ts: 2 endpoints, written.',
     'server/routers/user-api-2.ts: 1 endpoint, written.',
@@ -29,7 +29,7 @@ test('A5 tags of one name share a router, others have one each, printed as the m
   expect(compile(zoo.copy)).toBe('');
 });
 
-test('A5 a procedure whose name is in another script is called over HTTP', async () => {
+test('A5 a procedure with a name in another script is called over HTTP', async () => {
   for (const path of ['питомцы.список', 'ペット.一覧']) {
     zoo.received.length = 0;
     const answer = await zoo.serveTRPC(
@@ -39,7 +39,7 @@ test('A5 a procedure whose name is in another script is called over HTTP', async
   }
 });
 
-test('A5 a tag in another script is told from others', () => {
+test('A5 a tag in another script is selected by --tag', () => {
   const run = importInto(copy, 'names.yaml', '--tag', 'Питомцы', '--as', 'pets');
   expect(filesOf(run)).toEqual(['server/routers/pets.ts: 1 endpoint, written.']);
 });
@@ -57,7 +57,7 @@ test('A5 operations beside the reference of a path, and headers in another case,
   await expect(zoo.call('z10.header', { groE: 'a' })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 });
 
-test('A5 an import of what is below a path keeps what the router has from below another', () => {
+test('A5 an import with --prefix retains the endpoints that the router has below other paths', () => {
   const text = () => readFileSync(join(copy, 'server/routers/user-api.ts'), 'utf8');
   expect(filesOf(importInto(copy, 'names.yaml', '--prefix', '/a'))).toEqual([
     'server/routers/user-api.ts: 1 endpoint, written.',
@@ -71,7 +71,7 @@ test('A5 an import of what is below a path keeps what the router has from below 
   expect(text()).toContain("'GET /a/one'");
 });
 
-test('A5 what cannot be read is said with its cause', () => {
+test('A5 the message for an unreadable description names its cause', () => {
   const said = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
     const { status, lines } = importInto(copy, join(folder, name));

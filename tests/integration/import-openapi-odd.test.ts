@@ -12,10 +12,10 @@ beforeEach(() => {
   zoo.answer = { status: 200, body: undefined };
 });
 
-describe('A8 an answer of an imported endpoint keeps', () => {
+describe('A8 a response of an imported endpoint retains', () => {
   test.each([
     [
-      'the fields of several successful answers',
+      'the fields of several successful responses',
       'either',
       [
         { id: 1, name: 'Ada' },
@@ -23,12 +23,12 @@ describe('A8 an answer of an imported endpoint keeps', () => {
       ],
     ],
     [
-      'what leads back to itself in two ways',
+      'what is circular in two ways',
       'nodes',
       { left: 'a', right: 'b', below: [{ right: 'c', below: [{ left: 'd' }] }] },
     ],
     ['fields that YAML merges', 'usual', { id: '1', name: 'Ada', more: 'x' }],
-    ['an envelope that is one of several answers', 'envelopes', { data: 'x', message: 'm' }],
+    ['an envelope that is one of several responses', 'envelopes', { data: 'x', message: 'm' }],
     ['an envelope of which nothing is described', 'free', { data: { a: 1 }, message: 'm' }],
   ])('%s', async (_, name, body) => {
     zoo.answer.body = body;
@@ -44,7 +44,7 @@ describe('A8 an answer of an imported endpoint keeps', () => {
 });
 
 describe('A5 an imported endpoint', () => {
-  test('checks the body that its discriminator tells, though the values stand in a common parent', async () => {
+  test('checks the body that its discriminator selects, also where the values are in a common parent', async () => {
     for (const body of [{ type: 'dog', bark: 'no' }, { type: 'dog' }, { type: 'fish' }])
       await expect(call('odd.pets', { body })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
     expect(received).toEqual([]);
@@ -52,12 +52,12 @@ describe('A5 an imported endpoint', () => {
     expect(JSON.parse(String(last().body))).toEqual({ type: 'dog', bark: true });
   });
 
-  test('sends parameters in the media type that they have', async () => {
+  test('sends parameters in their media type', async () => {
     await call('odd.asJson', { f: { a: 1 }, g: 'x', q: 'a' });
     expect(decodeURIComponent(address())).toBe('/v1/as-json/{"a":1}/"x"?q=a');
   });
 
-  test('takes parameters that are called as what every object inherits', async () => {
+  test('accepts parameters with the names of inherited properties', async () => {
     await call('odd.inherited', {});
     expect(address()).toBe('/v1/inherited');
     await call('odd.inherited', { queryConstructor: 'a', queryToString: 'b', queryProto: 'c' });
@@ -68,7 +68,7 @@ describe('A5 an imported endpoint', () => {
     ]);
   });
 
-  test('lets no free name overrule a parameter that is checked', async () => {
+  test('does not let a free-form name replace a checked parameter', async () => {
     await call('odd.overruled', { limit: 3, more: { limit: '10000', other: 'x' } });
     expect(last().url.searchParams.getAll('limit')).toEqual(['3']);
     expect(last().url.searchParams.get('other')).toBe('x');
@@ -76,7 +76,7 @@ describe('A5 an imported endpoint', () => {
     expect(String(last().body)).toMatch(/^(?=.*other=x)(?=.*limit=3)(?!.*10000)/);
   });
 
-  test('takes a blank number of a form as absent, and what has the media type of an image as a file', async () => {
+  test('treats a blank number of a form as absent and a part with the media type of an image as a file', async () => {
     const form = new FormData();
     form.set('stars', '');
     form.set('flag', '');
@@ -89,12 +89,12 @@ describe('A5 an imported endpoint', () => {
     expect(String(last().body)).not.toMatch(/name="(stars|flag)"/);
   });
 
-  test('takes a form with a schema that leads back to itself', async () => {
+  test('accepts a form with a circular schema', async () => {
     await call('odd.treeForm', { tree: [[], [[]]] });
     expect(new URLSearchParams(String(last().body)).get('tree')).toBe('[[],[[]]]');
   });
 
-  test('takes a large text as a stream', async () => {
+  test('accepts a large text as a stream', async () => {
     const headers = browserHeaders();
     headers.set('content-type', 'application/octet-stream');
     headers.set(FIELDS_HEADER, encodeURIComponent('{}'));
@@ -104,7 +104,7 @@ describe('A5 an imported endpoint', () => {
   });
 });
 
-test('A5 what is odd costs its own operation, with a line that says why', () => {
+test('A5 an unusual schema costs only its own operation, with a line that says why', () => {
   expect(zoo.lines.filter((line) => /^[A-Z]+ \/|operations/.test(line))).toEqual([
     'GET /download is left out: it answers */*: a download is a route handler.',
     'POST /number is left out: it takes text/plain that its schema says to be no text.',

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compile, copyOfLayer, lint, write } from '../support/documented-code';
+import { compile, copyOfApplication, lint, write } from '../support/documented-code';
 import { importInto, publishAll, type Run } from '../support/importing';
 
-const copy = copyOfLayer();
+const copy = copyOfApplication();
 const zoo = importInto(copy, 'zoo.yaml');
 const oldZoo = importInto(copy, 'zoo-old.json');
 const routers = join(copy, 'server/routers');
@@ -34,15 +34,18 @@ export const same: [
 export const wrong: Same<Inputs['animals']['get'], { animalId: string }> = true;
 `;
 
-test('A5 what an import writes compiles with the layer, typed end to end', () => {
+test('A5 imported routers compile with the application, typed end to end', () => {
   publishAll(copy, zoo);
   publishAll(copy, oldZoo);
   write(join(copy, 'check.ts'), TYPE_CHECK);
   expect(compile(copy)).toBe('');
+});
+
+test('A5 imported routers pass the linter', () => {
   expect(lint(copy)).toMatch(/^Checked \d+ files in .*\. No fixes applied\.$/m);
 });
 
-test('A5 what cannot be expressed is left out, and said, operation by operation', () => {
+test('A5 an operation that cannot be imported is left out, with a line that says why', () => {
   const { status, lines } = importInto(copy, 'left-out.yaml');
   expect(status).toBe(0);
   expect(lines.slice(0, -3)).toEqual([
@@ -68,7 +71,7 @@ test('A5 what cannot be expressed is left out, and said, operation by operation'
   expect(filesIn(routers)['self.ts']).toContain("good: endpoint('GET /good'");
 });
 
-test('A5 what is not sent or not checked is said too', () => {
+test('A5 parameters that are not sent and rules that are not checked have a line each', () => {
   expect(zoo.status).toBe(0);
   expect(zoo.lines.filter((line) => !/^(server|UPSTREAM|What| )/.test(line))).toEqual([
     'GET /animals/{animal-id}/photo is left out: it answers image/png: a download is a route handler.',
@@ -88,7 +91,7 @@ test('A5 what is not sent or not checked is said too', () => {
   expect(oldZoo.lines).toContain('3 of 3 operations became endpoints.');
 });
 
-test('A5 endpoints are named by operation, with their summaries, and marked where they are deprecated', () => {
+test('A5 endpoints have the names and summaries of their operations, and are marked where these are deprecated', () => {
   const { 'animals.ts': animals, 'tickets.ts': tickets, 'odd-things.ts': odd } = filesIn(routers);
   expect([...(animals ?? '').matchAll(/^ {2}(\w+): endpoint/gm)].map(([, name]) => name)).toEqual(
     'listAll create get headAnimalsAnimalId replace patch delete addPhoto putPhoto'.split(' '),
@@ -113,7 +116,7 @@ describe('A5 an import', () => {
     expect(filesIn(routers)).toEqual(written);
   });
 
-  test('drops no change of yours but by force', () => {
+  test('replaces a file that was changed by hand only with --force', () => {
     const file = join(routers, 'trees.ts');
     const mine = written['trees.ts']?.replace('plant:', 'plantTree:') ?? '';
     writeFileSync(file, mine);
@@ -126,7 +129,7 @@ describe('A5 an import', () => {
     expect(filesIn(routers)).toEqual(written);
   });
 
-  test('never touches a file that it did not write, and can give another name', () => {
+  test('never replaces a file that it did not write; --as gives the router another name', () => {
     writeFileSync(join(routers, 'trees.ts'), 'export {};\n');
     const refused = importInto(copy, 'zoo.yaml', '--tag', 'trees', '--force');
     expect([
@@ -142,7 +145,7 @@ describe('A5 an import', () => {
     );
   });
 
-  test('replaces no router of another tag or description but by force', () => {
+  test('replaces a router of another tag or description only with --force', () => {
     const other = importInto(copy, 'zoo.yaml', '--tag', 'tickets', '--as', 'animals');
     expect([other.status, other.lines]).toEqual([
       1,
@@ -158,7 +161,7 @@ describe('A5 an import', () => {
     expect(filesIn(routers)['animals.ts']).toBe(written['animals.ts']);
   });
 
-  test('takes one tag, or what is below a path', () => {
+  test('imports one tag, or the operations below a path', () => {
     const written = ({ lines }: Run) => lines.filter((line) => line.startsWith('server/'));
     expect(written(importInto(copy, 'zoo.yaml', '--tag', 'admin'))).toEqual([
       'server/routers/admin.ts: 1 endpoint, unchanged.',
@@ -170,7 +173,7 @@ describe('A5 an import', () => {
     expect([nothing.status, nothing.lines]).toEqual([1, ['0 of 0 operations became endpoints.']]);
   });
 
-  test('says what it cannot read', () => {
+  test('names the description that it cannot read', () => {
     expect(importInto(copy, 'none.yaml').lines.join()).toContain('none.yaml');
     expect(importInto(copy, 'zoo-parts.yaml').lines.join()).toContain('is no OpenAPI 3 description');
     expect([

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 describe('A5 an imported endpoint', () => {
-  test('S9 property: sends what it was asked in every style, to its path and no other', async () => {
+  test('S9 property: sends its input in every style, to its own path only', async () => {
     zoo.answer.body = { items: [], next: null };
     await fc.assert(
       fc.asyncProperty(animalsQuery, async (input) => {
@@ -27,7 +27,7 @@ describe('A5 an imported endpoint', () => {
     );
   });
 
-  test('S9 sends nothing where a value would make another header or climb the path', async () => {
+  test('S9 sends nothing if a value would add a header or climb the path', async () => {
     const asking = (path: string, input: object) => call(path, input);
     for (const [path, input] of [
       ['animals.listAll', { class: 'a\r\nauthorization: b' }],
@@ -54,13 +54,13 @@ describe('A5 an imported endpoint', () => {
     expect(received).toEqual([]);
   });
 
-  test('puts lists and objects into the path, encoded', async () => {
+  test('encodes lists and objects in the path', async () => {
     zoo.answer.body = [];
     await call('keepers.keepers', { names: ['a b', 'c/d'], at: { x: 1, y: 2 } });
     expect(last().url.pathname).toBe('/v1/keepers/a%20b%2Cc%2Fd/x%2C1%2Cy%2C2');
   });
 
-  test('tells a parameter from a field of the same name, and sends no body where none is described', async () => {
+  test('distinguishes a parameter from a body field of the same name, and sends no body where none is described', async () => {
     await call('animals.replace', { animalId: 7, name: 'in the query', body: { name: 'in the body' } });
     expect([last().url.pathname, last().url.search, json()]).toEqual([
       '/v1/animals/7',
@@ -71,7 +71,7 @@ describe('A5 an imported endpoint', () => {
     expect([last().body.length, last().headers['content-type']]).toEqual([0, undefined]);
   });
 
-  test('sends media types, headers and bodies as described, and leaves out what is only answered', async () => {
+  test('sends media types, headers and bodies as described, without read-only fields', async () => {
     await call('animals.patch', { animalId: 7, body: { name: 'x', deputy: { name: 'y', deputy: null } } });
     expect(last().headers).toMatchObject({
       'content-type': 'application/merge-patch+json',
@@ -102,7 +102,7 @@ describe('A5 an imported endpoint', () => {
     ]);
   });
 
-  test('takes files in a form from a browser, and sends them in a form', async () => {
+  test('accepts files in a form from a browser, and sends them in a form', async () => {
     const upload = async (path: string, fields: Readonly<Record<string, string | File>>) => {
       const body = new FormData();
       for (const [name, value] of Object.entries(fields)) body.append(name, value);
@@ -133,7 +133,7 @@ describe('A5 an imported endpoint', () => {
     expect(received.length).toBe(1);
   });
 
-  test('takes a file that is the whole body as a stream, the rest in a header', async () => {
+  test('streams a file that is the whole body, with the other fields in a header', async () => {
     const put = async (fields: object) => {
       const headers = browserHeaders();
       headers.set('content-type', 'application/octet-stream');
@@ -152,8 +152,8 @@ describe('A5 an imported endpoint', () => {
   });
 });
 
-describe('A8 the answer of an imported endpoint', () => {
-  test('is told by its discriminator, without what it does not name', async () => {
+describe('A8 the response of an imported endpoint', () => {
+  test('is selected by its discriminator, without fields that it does not name', async () => {
     zoo.answer.body = {
       items: [
         { ...cat, secret: 's', more: 1 },
@@ -172,7 +172,7 @@ describe('A8 the answer of an imported endpoint', () => {
     });
   });
 
-  test('keeps the fields of every option, and is not held to formats and lengths', async () => {
+  test('retains the fields of every option; formats and lengths are not checked', async () => {
     const keeper = {
       name: '',
       pair: ['a', 1],
@@ -189,7 +189,7 @@ describe('A8 the answer of an imported endpoint', () => {
     expect(await call('keepers.keepers', { names: ['a'], at: { x: 1 } })).toEqual(zoo.answer.body);
   });
 
-  test('leads back to itself as deep as it goes', async () => {
+  test('may be circular at any depth', async () => {
     const leaf = { green: true, next: { green: false } };
     const tree = { leaf, children: [{ leaf, parent: null }], byName: { a: { leaf } } };
     zoo.answer.body = { ...tree, children: [{ ...tree, more: 1 }] };
@@ -200,7 +200,7 @@ describe('A8 the answer of an imported endpoint', () => {
     expect(json()).toEqual(any);
   });
 
-  test('may be a special case of what is described, as OpenAPI 3.0 extends', async () => {
+  test('may be a subtype of the described schema, as OpenAPI 3.0 extends by allOf', async () => {
     const dog = { petType: 'dog', bark: true, owner: null, friend: { petType: 'Cat', lives: 9 }, nick: null };
     zoo.answer.body = { ...dog, lives: 9 };
     expect(await call('pets.addPet', { body: dog })).toEqual(dog);
@@ -209,7 +209,7 @@ describe('A8 the answer of an imported endpoint', () => {
     expect(await call('pets.getPet', { petId: 1 })).toEqual(zoo.answer.body);
   });
 
-  test('may be nothing, an envelope that is not opened, or not handed on', async () => {
+  test('may be empty, an unopened envelope, or dropped', async () => {
     zoo.answer.body = { data: ['a'], message: 'm' };
     expect(await call('keepers.keepers2', { names: 'a', at: 'b' })).toEqual(zoo.answer.body);
     zoo.answer = { status: 202, body: undefined };

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { AnyTRPCRouter } from '@trpc/server';
 import { afterAll } from 'vitest';
+import { z } from 'zod';
+import { createTRPCHandler } from '../../packages/next-trpc-bff/src/procedures/handler';
 import { publish } from './publish';
 
 /** Root folder of the project. */
@@ -10,8 +13,8 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
-/** What a reader who follows the documents starts from. */
-const LAYER = ['server', 'trpc', 'app', 'auth.ts', 'auth-providers.ts', 'proxy.ts', 'next-env.d.ts'];
+/** The application's own files: what a reader who follows the documents starts from. */
+const APPLICATION = ['server', 'trpc', 'app', 'auth.ts', 'proxy.ts'];
 
 /** One snippet of a document: a whole file, or a line of one. */
 interface Snippet {
@@ -29,18 +32,19 @@ export function snippetsOf(document: string): Snippet[] {
 }
 
 /**
- * Makes a copy of the layer beside the original, so that it finds the same packages. Removed after the test file.
+ * Makes a copy of the application beside the original, so that it finds the same packages: the compiler the engine's
+ * build, the test the engine's source, as elsewhere. Removed after the test file.
  *
  * @returns The copy's folder
  */
-export function copyOfLayer(): string {
+export function copyOfApplication(): string {
   mkdirSync(join(ROOT, '.data'), { recursive: true });
-  const copy = mkdtempSync(join(ROOT, '.data', 'layer-'));
+  const copy = mkdtempSync(join(ROOT, '.data', 'application-'));
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
-  for (const path of LAYER.filter((part) => existsSync(join(ROOT, part))))
-    cpSync(join(ROOT, path), join(copy, path), { recursive: true });
+  for (const path of APPLICATION) cpSync(join(ROOT, path), join(copy, path), { recursive: true });
   const compilerOptions = { paths: { '@/*': ['./*'] }, noEmit: true, incremental: false, composite: false };
-  const include = ['**/*.ts', '**/*.tsx'];
+  // The original's types of routes, `PageProps` among them, as `next typegen` writes them.
+  const include = ['**/*.ts', '**/*.tsx', '../../next-env.d.ts'];
   write(
     join(copy, 'tsconfig.json'),
     JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include, exclude: [] }),
@@ -48,9 +52,9 @@ export function copyOfLayer(): string {
   return copy;
 }
 
-/** Makes a copy of the layer, and does in it what a document says. */
+/** Makes a copy of the application, and does in it what a document says. */
 export function layerFollowing(document: string): string {
-  const copy = copyOfLayer();
+  const copy = copyOfApplication();
   for (const { kind, path, text } of snippetsOf(document)) {
     if (kind === 'line-of') publish(join(copy, path), [text]);
     else write(join(copy, path), `${text}\n`);
@@ -62,6 +66,14 @@ export function layerFollowing(document: string): string {
 export function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
+}
+
+const routerModule = z.object({ appRouter: z.custom<AnyTRPCRouter>() });
+
+/** Loads a copy's router, and answers requests to its tRPC endpoint. `@/` would lead to the original. */
+export async function serveTRPCOf(copy: string): Promise<(request: Request) => Promise<Response>> {
+  const loaded: unknown = await import(pathToFileURL(join(copy, 'server/router.ts')).href);
+  return createTRPCHandler(routerModule.parse(loaded).appRouter);
 }
 
 /** Type-checks a copy; returns what the compiler says, which is nothing when all is well. */

@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { openDocument } from '../../tools/import-openapi/description/document';
-import { createShapes } from '../../tools/import-openapi/schema/build';
-import { createPrinter } from '../../tools/import-openapi/schema/print';
-import type { Direction } from '../../tools/import-openapi/schema/shape';
+import { openDocument } from '../../packages/import-openapi/src/description/document';
+import type { Direction } from '../../packages/import-openapi/src/schema/shape';
+import { createShapes } from '../../packages/import-openapi/src/schema/shapes';
+import { createPrinter } from '../../packages/import-openapi/src/zod/printer';
 import { temporaryFolder } from './environment';
 
 const folder = temporaryFolder();

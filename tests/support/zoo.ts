@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { copyOfLayer } from './documented-code';
+import { copyOfApplication } from './documented-code';
 import { configure } from './environment';
 import { serve } from './http-server';
-import { importInto, loadLayer, publishAll } from './importing';
+import { importInto, loadApplication, publishAll } from './importing';
 
 /** A request as the zoo's API got it. */
 export interface Received {
@@ -14,7 +14,7 @@ export interface Received {
   readonly body: Buffer;
 }
 
-/** Starts an API that answers as it is told, and a copy of the layer into which its descriptions were imported. */
+/** Starts an API with scripted responses, and a copy of the application into which its descriptions were imported. */
 export async function startZoo(descriptions: readonly string[] = ['zoo.yaml', 'zoo-old.json']) {
   const received: Received[] = [];
   const answer: { status: number; body: unknown } = { status: 200, body: {} };
@@ -25,7 +25,7 @@ export async function startZoo(descriptions: readonly string[] = ['zoo.yaml', 'z
     response.writeHead(zoo.answer.status, { 'content-type': 'application/json' }).end(body);
   });
   configure({ UPSTREAM_URL: `${origin}/v1` });
-  const copy = copyOfLayer();
+  const copy = copyOfApplication();
   const lines = descriptions.flatMap((description) => {
     const run = importInto(copy, description);
     publishAll(copy, run);
@@ -36,7 +36,7 @@ export async function startZoo(descriptions: readonly string[] = ['zoo.yaml', 'z
     if (!request) throw new Error('Nothing was received.');
     return request;
   };
-  const zoo = { received, answer, last, lines, copy, ...(await loadLayer(copy)) };
+  const zoo = { received, answer, last, lines, copy, ...(await loadApplication(copy)) };
   return zoo;
 }
 

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { camelCase, endpointNames, kebabCase, routerKey } from '../../tools/import-openapi/names';
-import { groupsOf, isBelow, tagsOf } from '../../tools/import-openapi/routers';
+import { camelCase, kebabCase } from '../../packages/import-openapi/src/description/names';
+import { groupsOf, tagsOf } from '../../packages/import-openapi/src/routers/groups';
+import { endpointNames, routerKey } from '../../packages/import-openapi/src/routers/router-names';
+import { isBelow } from '../../packages/import-openapi/src/routers/selection';
 
 test.each([
   ['repos/list-for-org', 'reposListForOrg'],
@@ -19,7 +21,7 @@ test.each([
   expect(camelCase(name)).toBe(expected);
 });
 
-test('a router is named by its tag, in the map and as a file, free of names that are taken', () => {
+test('a router gets its key and its file name from its tag, and avoids reserved names', () => {
   expect([routerKey('Pull Requests'), kebabCase('Pull Requests')]).toEqual(['pullRequests', 'pull-requests']);
   expect([routerKey('raw'), routerKey('Then'), kebabCase('../../etc/passwd')]).toEqual([
     'raw_',
@@ -30,7 +32,7 @@ test('a router is named by its tag, in the map and as a file, free of names that
 
 const operation = (id: string | null, method = 'GET', path = '/x/{id}') => ({ id, method, path });
 
-test('A5 endpoints of a router have names of their own', () => {
+test('A5 the endpoints of a router have unique names', () => {
   const names = (ids: readonly (string | null)[]) =>
     endpointNames(
       'repos',
@@ -47,7 +49,7 @@ test('A5 endpoints of a router have names of their own', () => {
   expect(names([null, 'repos/call', 'repos'])).toEqual(['getXId', 'call_', 'repos']);
 });
 
-test('what has no tag goes by the first word of its path that is no version', () => {
+test('an operation without tags is grouped by the first word of its path that is no version', () => {
   const tagOf = (path: string) =>
     tagsOf({
       ...operation(null, 'GET', path),
@@ -67,7 +69,7 @@ test('what has no tag goes by the first word of its path that is no version', ()
   ]);
 });
 
-test('a prefix is whole segments of a path', () => {
+test('a prefix matches whole segments of a path', () => {
   expect(['/notes', '/notes/', 'notes'].map((prefix) => isBelow('/notes/{id}', prefix))).toEqual([
     true,
     true,

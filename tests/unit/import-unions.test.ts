@@ -33,7 +33,7 @@ const places = fc.constantFrom(
   },
 );
 
-test('A8 property: an answer that fits one of several objects, at any depth, keeps what that one names', async () => {
+test('A8 property: a response that fits one option of a union, at any depth, retains the fields of that option', async () => {
   const member = objectOf(fc.constant({ type: 'string' as const }));
   await fc.assert(
     fc.asyncProperty(
@@ -41,7 +41,7 @@ test('A8 property: an answer that fits one of several objects, at any depth, kee
       fc.dictionary(key, word),
       places,
       async (members, one, place) => {
-        const [union] = await imported([{ anyOf: members.map(place.of) }], 'answer');
+        const [union] = await imported([{ anyOf: members.map(place.of) }], 'response');
         const fits = members.filter(({ required }) => required.every((name) => Object.hasOwn(one, name)));
         const parsed = union?.safeParse(place.with(one));
         expect(parsed?.success).toBe(fits.length > 0);
@@ -106,12 +106,12 @@ test.each([
     { prefixItems: [{ type: 'string' }, { type: 'integer' }] },
     ['a'],
   ],
-])('A8 no field of an answer is lost: %s', async (_, given, answer) => {
-  const [read] = await imported([given], 'answer');
+])('A8 no field of a response is lost: %s', async (_, given, answer) => {
+  const [read] = await imported([given], 'response');
   expect(read?.safeParse(answer)).toEqual({ success: true, data: answer });
 });
 
-test('S9 what no option of a union names is not sent, nor what is only answered', async () => {
+test('S9 fields that no option of a union names, and read-only fields, are not sent', async () => {
   const options = [
     { type: 'object', properties: { a: { type: 'string' }, id: { type: 'string', readOnly: true } } },
     { type: 'object', properties: { b: { type: 'string' } } },
