@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { loginMapping } from '../../packages/next-trpc-bff/src/auth/tokens/login-mapping';
 import { fieldsHeader } from '../../packages/next-trpc-bff/src/client/file-link';
+import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
+import { conventions } from '../../packages/next-trpc-bff/src/upstream/conventions';
 import { callerFor } from '../support/calling';
-import { compile, layerFollowing, ROOT, snippetsOf } from '../support/documented-code';
+import { compile, layerFollowing, ROOT, serveTRPCOf, snippetsOf, write } from '../support/documented-code';
 import { readEvents } from '../support/event-stream';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
 
@@ -15,18 +17,13 @@ const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
 const upstream = await startUpstream();
 const copy = layerFollowing(DOCUMENT);
 
-const serving = async () =>
-  z
-    .object({ serveTRPC: z.custom<(request: Request) => Promise<Response>>() })
-    .parse(await import(pathToFileURL(join(copy, 'server/handler.ts')).href));
-
 test('A5 the snippets of docs/extending.md compile together, with the layer', () => {
   expect(snippetsOf(DOCUMENT).length).toBeGreaterThan(4);
   expect(compile(copy)).toBe('');
 });
 
 test('A5 the endpoints and the procedure of docs/extending.md answer', async () => {
-  const { serveTRPC } = await serving();
+  const serveTRPC = await serveTRPCOf(copy);
   const alice = await signIn(upstream, 'alice');
   const ask = async (path: string, input: object | undefined, method = 'GET') => {
     const address = `${APP_ORIGIN}/api/trpc/${path}`;
@@ -50,7 +47,7 @@ test('A5 the endpoints and the procedure of docs/extending.md answer', async () 
 });
 
 test('A6 the upload, the form and the download of docs/extending.md work', async () => {
-  const { serveTRPC } = await serving();
+  const serveTRPC = await serveTRPCOf(copy);
   const { GET } = z
     .object({ GET: z.custom<(request: Request, context: object) => Promise<Response>>() })
     .parse(await import(pathToFileURL(join(copy, 'app/scans/[noteId]/[id]/route.ts')).href));
@@ -77,9 +74,7 @@ test('A6 the upload, the form and the download of docs/extending.md work', async
 });
 
 test('A7 the subscription of docs/extending.md hears what happens', async () => {
-  const { serveTRPC } = z
-    .object({ serveTRPC: z.custom<(request: Request) => Promise<Response>>() })
-    .parse(await import(pathToFileURL(join(copy, 'server/handler.ts')).href));
+  const serveTRPC = await serveTRPCOf(copy);
   const alice = await signIn(upstream, 'alice');
   const leaving = new AbortController();
   const address = `${APP_ORIGIN}/api/trpc/news.ofNotes`;
@@ -93,9 +88,17 @@ test('A7 the subscription of docs/extending.md hears what happens', async () => 
   await stream.ended;
 });
 
-test('A5 the test of docs/extending.md passes', () => {
-  for (const path of ['vitest.config.ts', 'tests/support'])
-    cpSync(join(ROOT, path), join(copy, path), { recursive: true });
+test('A5 the options of docs/extending.md hold', async () => {
+  await serveTRPCOf(copy);
+  expect(limits()).toMatchObject({ retries: 1, retryPauseMs: 100 });
+  expect(conventions().isUnauthenticated(498, undefined)).toBe(true);
+  expect(conventions().unwrap({ data: 1, message: '' })).toBe(1);
+  expect(loginMapping().loginBody({ login: 'ada', password: 'x' })).toEqual({ email: 'ada', password: 'x' });
+});
+
+test('A5 the test of docs/extending.md passes against the built package', () => {
+  // As in an adopter's app: the project's own configuration would lead to the package's source.
+  write(join(copy, 'vitest.config.ts'), 'export default {};\n');
   const { stdout, stderr, status } = spawnSync(process.execPath, [VITEST, 'run', '--root', copy], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], NODE_ENV: 'test' },

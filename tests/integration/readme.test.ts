@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { browserHeaders } from '../support/browser-headers';
-import { compile, layerFollowing, ROOT, write } from '../support/documented-code';
+import { compile, layerFollowing, ROOT, serveTRPCOf, write } from '../support/documented-code';
 import { signIn, startUpstream } from '../support/signed-in';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -29,9 +28,7 @@ test('A5 the README’s endpoint compiles, typed end to end', () => {
 });
 
 test('A5 the README’s endpoint answers', async () => {
-  const { serveTRPC } = z
-    .object({ serveTRPC: z.custom<(request: Request) => Promise<Response>>() })
-    .parse(await import(pathToFileURL(join(copy, 'server/handler.ts')).href));
+  const serveTRPC = await serveTRPCOf(copy);
   const alice = await signIn(upstream, 'alice');
   const ask = (headers: Headers) =>
     serveTRPC(new Request('http://localhost:3000/api/trpc/profile.mine', { headers }));
@@ -50,19 +47,20 @@ test('the commands in the README exist', () => {
 });
 
 test('the files that the README names exist', () => {
-  const named = [...readme.matchAll(/`((?:server|trpc|app|demo|docs|tests)\/[\w()./-]*|proxy\.ts)`/g)].map(
+  const named = [...readme.matchAll(/`((?:server|trpc|app|demo|docs|packages|tests)\/[\w()./-]*|auth\.ts|proxy\.ts)`/g)].map(
     ([, path = '']) => path,
   );
   expect(named.length).toBeGreaterThan(8);
   for (const path of named) expect(() => readFileSync(join(ROOT, path))).not.toThrow(/ENOENT/);
 });
 
-test('the README’s first screen holds the sentence, the flow, the two commands and the endpoint', () => {
+test('the README’s first screen holds the flow, the two commands, the way to adopt it and the endpoint', () => {
   const firstScreen = readme.split('\n').slice(0, 45).join('\n');
   for (const part of [
     '401      →',
     'npm ci && npm run dev',
     'npm ci && npm test',
+    'docs/adopting.md',
     'server/routers/profile.ts',
     'export { profileRouter as profile }',
   ]) {
