@@ -47,9 +47,9 @@ test('the commands in the README exist', () => {
 });
 
 test('the files that the README names exist', () => {
-  const named = [...readme.matchAll(/`((?:server|trpc|app|demo|docs|packages|tests)\/[\w()./-]*|auth\.ts|proxy\.ts)`/g)].map(
-    ([, path = '']) => path,
-  );
+  const named = [
+    ...readme.matchAll(/`((?:server|trpc|app|demo|docs|packages|tests)\/[\w()./-]*|auth\.ts|proxy\.ts)`/g),
+  ].map(([, path = '']) => path);
   expect(named.length).toBeGreaterThan(8);
   for (const path of named) expect(() => readFileSync(join(ROOT, path))).not.toThrow(/ENOENT/);
 });

@@ -40,6 +40,29 @@ function queryClient(): QueryClient {
   return browserQueryClient;
 }
 
+const trpc = createTRPCReact<SessionOnlyRouter>();
+
+function TRPCProvider({ signedInAs, children }: ProviderProps) {
+  const queries = queryClient();
+  const [client] = useState(() =>
+    createTRPCClient<SessionOnlyRouter>({ links: createLinks(signedInAs, invalidateIn(queries)) }),
+  );
+  const currentUserId = useCallback(
+    async () =>
+      (await client.session.current.query(undefined, { context: { background: true } }))?.user.id ?? null,
+    [client],
+  );
+  return (
+    // Said here and not to `createTRPCReact`: suspense queries look for it here only.
+    <trpc.Provider abortOnUnmount client={client} queryClient={queries}>
+      <QueryClientProvider client={queries}>
+        {signedInAs !== null && <SessionWatch signedInAs={signedInAs} currentUserId={currentUserId} />}
+        {children}
+      </QueryClientProvider>
+    </trpc.Provider>
+  );
+}
+
 /**
  * Makes the hooks of an application and the provider around its pages.
  *
@@ -48,27 +71,5 @@ function queryClient(): QueryClient {
  */
 export function createBffClient<Router extends BffRouter>(): BffClient<Router>;
 export function createBffClient(): unknown {
-  const trpc = createTRPCReact<SessionOnlyRouter>();
-
-  function TRPCProvider({ signedInAs, children }: ProviderProps) {
-    const queries = queryClient();
-    const [client] = useState(() =>
-      createTRPCClient<SessionOnlyRouter>({ links: createLinks(signedInAs, invalidateIn(queries)) }),
-    );
-    const currentUserId = useCallback(
-      async () =>
-        (await client.session.current.query(undefined, { context: { background: true } }))?.user.id ?? null,
-      [client],
-    );
-    return (
-      // Said here and not to `createTRPCReact`: suspense queries look for it here only.
-      <trpc.Provider abortOnUnmount client={client} queryClient={queries}>
-        <QueryClientProvider client={queries}>
-          {signedInAs !== null && <SessionWatch signedInAs={signedInAs} currentUserId={currentUserId} />}
-          {children}
-        </QueryClientProvider>
-      </trpc.Provider>
-    );
-  }
   return { trpc, TRPCProvider };
 }

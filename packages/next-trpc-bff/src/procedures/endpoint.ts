@@ -73,22 +73,23 @@ type Endpoint<
   Def extends Definition<Schema, Schema>,
 > = R extends `${'GET' | 'HEAD'} ${string}` ? TRPCQueryProcedure<Def> : TRPCMutationProcedure<Def>;
 
-/** Makes endpoints; see {@link createEndpoint}. */
-export interface EndpointFactory {
-  /**
-   * Makes a finished procedure of a method and a path of your API: a query of GET and HEAD, a mutation of the others.
-   * What takes more than one call, or code, is a `protectedProcedure` with `ctx.upstream`.
-   *
-   * @param route - Method and path template below `UPSTREAM_URL`, e.g. `GET /notes/{id}`
-   * @param options - At least `output`
-   * @returns A procedure that fails with the codes of {@link UpstreamError}, and BAD_REQUEST for an input of another shape
-   * @throws {TypeError} at once, when the route is none
-   */
-  <const R extends Route, Output extends Schema, Input extends InputOf<R> = OwnInputOf<R>>(
-    route: R,
-    options: Options<Input, Output> & SendsBy<R, Input> & RepeatsBy<R>,
-  ): Endpoint<R, Definition<Input, Output>>;
-}
+/**
+ * Makes a finished procedure of a method and a path of your API: a query of GET and HEAD, a mutation of the others.
+ * What takes more than one call, or code, is a `protectedProcedure` with `ctx.upstream`.
+ *
+ * @param route - Method and path template below `UPSTREAM_URL`, e.g. `GET /notes/{id}`
+ * @param options - At least `output`
+ * @returns A procedure that fails with the codes of {@link UpstreamError}, and BAD_REQUEST for an input of another shape
+ * @throws {TypeError} at once, when the route is none
+ */
+export type EndpointFactory = <
+  const R extends Route,
+  Output extends Schema,
+  Input extends InputOf<R> = OwnInputOf<R>,
+>(
+  route: R,
+  options: Options<Input, Output> & SendsBy<R, Input> & RepeatsBy<R>,
+) => Endpoint<R, Definition<Input, Output>>;
 
 type ProcedureBuilders = Readonly<Record<keyof typeof procedures, (typeof procedures)['public']>>;
 
