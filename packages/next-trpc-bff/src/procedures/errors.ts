@@ -4,11 +4,16 @@ import { log } from '../runtime/process.js';
 import { sessionState } from '../session/state.js';
 import { isSessionStoreUnavailable } from '../session/store.js';
 import { errorOfTransport, isOfTransport, UpstreamError } from '../upstream/errors.js';
-import type { Context } from './context.js';
 
 /** Returns the error of a call while the session store does not answer. */
 export const sessionUnavailable = (cause: unknown): TRPCError =>
   new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'Sessions cannot be read right now.', cause });
+
+/** As much of a request as its errors are about. */
+interface FailedRequest {
+  readonly headers: Headers;
+  readonly requestId: string;
+}
 
 /**
  * Returns the error with which a procedure leaves the layer. Calls by `ctx.upstream` fail with the right one already;
@@ -20,7 +25,7 @@ export const sessionUnavailable = (cause: unknown): TRPCError =>
  */
 export async function errorOf(
   cause: unknown,
-  { ctx, path, signal }: { ctx: Context; path: string; signal: AbortSignal | undefined },
+  { ctx, path, signal }: { ctx: FailedRequest; path: string; signal: AbortSignal | undefined },
 ): Promise<TRPCError> {
   const error = getTRPCErrorFromUnknown(cause);
   if (isSessionStoreUnavailable(error.cause)) return sessionUnavailable(error.cause);
@@ -45,7 +50,7 @@ function ofUpstream(cause: unknown, path: string, signal: AbortSignal | undefine
  * The invariant, in its one place: UNAUTHORIZED leaves the layer only when the session is absent or its end is
  * committed. Otherwise page and `/logout`, which ends nothing alive, would send the user to and fro for ever.
  */
-async function requireEndedSession(error: TRPCError, ctx: Context, path: string): Promise<TRPCError> {
+async function requireEndedSession(error: TRPCError, ctx: FailedRequest, path: string): Promise<TRPCError> {
   const state = await sessionState(ctx.headers);
   if (state.status === 'dead') return error;
   if (state.status === 'unknown') return sessionUnavailable(state.cause);

@@ -1,13 +1,15 @@
+import { Readable } from 'node:stream';
 import { getTRPCErrorFromUnknown, initTRPC, TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { FIELDS_HEADER } from '../http/wire.js';
 import { describeError, log } from '../runtime/process.js';
 import type { LiveSession } from '../session/state.js';
 import { createUpstream } from '../upstream/client.js';
 import { type TokenSource, withoutToken } from '../upstream/token-source.js';
 import type { Context } from './context.js';
 import { errorOf, sessionUnavailable } from './errors.js';
-import { isStreamedOutput, observeStream } from './streamed-output.js';
-import { type Lifetime, subscriptionLifetime } from './subscription.js';
+import { wrapStream } from './stream.js';
+import { assertPageUser, endWith, subscriptionLifetime, type WatchedSession } from './subscription.js';
 import { type ProcedureMeta, trpcOptions } from './trpc-options.js';
 import { withFields } from './upload.js';
 
@@ -16,70 +18,71 @@ const t = initTRPC.context<Context>().meta<ProcedureMeta>().create(trpcOptions);
 /** Makes a router of the layer's own; those of an application come from its `server/trpc.ts`. */
 export const router = t.router;
 
-/** One call of a procedure, as its pipeline sees it. */
-interface Call {
-  readonly type: string;
-  /** Aborts when the caller goes away. */
-  readonly signal: AbortSignal | undefined;
-}
-
-/** What a kind of procedure adds to the context, and how long its output may go on. */
+/** What a kind of procedure adds to the context, and whose session its subscriptions must not outlive. */
 interface Access<Added> {
   readonly added: Added;
-  readonly lifetime: Lifetime;
+  readonly session: WatchedSession | null;
 }
 
 /**
  * Makes a kind of procedure. Its one middleware does what all have in common: it lets the caller in, puts an upload's
  * input together, maps every error, also mid-stream, notes which queries a mutation made stale, and writes one log
  * line a call, of a streamed output once that is over.
+ *
+ * @param letIn - Gets the context, and the signal that aborts when nobody waits any more
  */
-const procedureFor = <Added extends object>(letIn: (ctx: Context, call: Call) => Promise<Access<Added>>) =>
+const procedureFor = <Added extends object>(
+  letIn: (ctx: Context, signal: AbortSignal | undefined) => Promise<Access<Added>>,
+) =>
   t.procedure.use<Added>(async ({ ctx, path, type, meta, signal, getRawInput, next }) => {
     const began = performance.now();
-    const report = (error: TRPCError | null) => logCall(ctx, { path, type, began, error });
-    const errorFor = (cause: unknown) =>
-      errorOf(cause, { ctx, path, signal: signal ?? ctx.upstreamContext.signal });
+    const onEnd = (error: TRPCError | null) => logCall(ctx, { path, type, began, error });
+    const caller = signal ?? ctx.upstreamContext.signal;
+    const errorFor = (cause: unknown) => errorOf(cause, { ctx, path, signal: caller });
+    const lifetime = type === 'subscription' ? subscriptionLifetime(signal) : null;
     try {
-      const { added, lifetime } = await letIn(ctx, { type, signal });
-      const input = { getRawInput: async () => withFields(await getRawInput(), ctx.headers) };
-      const result = await next({ ctx: added, ...input });
+      const { added, session } = await letIn(ctx, lifetime?.signal ?? caller);
+      if (lifetime && session) assertPageUser(ctx.pageUser, session);
+      const upload = { getRawInput: async () => withFields(await getRawInput(), ctx.headers) };
+      const result = await next({ ctx: added, ...(ctx.headers.has(FIELDS_HEADER) && upload) });
       if (!result.ok) throw result.error;
       for (const stale of meta?.invalidates ?? []) ctx.staleQueries.add(stale);
-      const data = lifetime.wrap(result.data);
-      if (isStreamedOutput(data)) return { ...result, data: observeStream(data, errorFor, report) };
-      report(null);
-      return { ...result, data };
+      if (isStreamed(result.data)) {
+        const over = lifetime ?? new AbortController();
+        const onBegin = () => lifetime && endWith(lifetime, session);
+        return { ...result, data: wrapStream(result.data, { over, onBegin, errorFor, onEnd }) };
+      }
+      if (lifetime) throw new TypeError('A subscription must be an async generator.');
+      onEnd(null);
+      return result;
     } catch (cause) {
       const error = await errorFor(cause).catch(getTRPCErrorFromUnknown);
-      report(error);
+      onEnd(error);
       throw error;
     }
   });
+
+/** What a procedure streams: an async generator, or anything else that is iterated; a file's bytes are not. */
+const isStreamed = (output: unknown): output is AsyncIterable<unknown> =>
+  typeof output === 'object' &&
+  output !== null &&
+  Symbol.asyncIterator in output &&
+  !(output instanceof Readable || output instanceof ReadableStream);
 
 function logCall(
   { requestId, upstreamCalls }: Context,
   { path, type, began, error }: { path: string; type: string; began: number; error: TRPCError | null },
 ): void {
   const durationMs = Math.round((performance.now() - began) * 10) / 10;
-  const code = error?.code ?? 'OK';
-  const line = {
-    event: 'procedure',
-    path,
-    type,
-    code,
-    durationMs,
-    requestId,
-    upstreamCalls: upstreamCalls.count,
-  };
+  const call = { path, type, code: error?.code ?? 'OK', durationMs, requestId };
+  const line = { event: 'procedure', ...call, upstreamCalls: upstreamCalls.count };
   if (error && getHTTPStatusCodeFromError(error) >= 500)
     log().error({ ...line, error: describeError(error) });
   else log().info(line);
 }
 
-/** A subscription may end before its request. */
-const upstreamFor = ({ upstreamContext }: Context, { signal }: Lifetime, tokenSource: TokenSource) =>
-  createUpstream({ ...upstreamContext, signal: signal ?? upstreamContext.signal }, tokenSource);
+const upstreamFor = (ctx: Context, signal: AbortSignal | undefined, tokenSource: TokenSource) =>
+  createUpstream({ ...ctx.upstreamContext, signal }, tokenSource);
 
 const userOf = ({ record }: LiveSession) => ({ id: record.subject, ...record.profile });
 
@@ -96,31 +99,32 @@ async function knownState(ctx: Context) {
  */
 export const procedures = {
   /** For everybody: `ctx.upstream` never sends a token. */
-  public: procedureFor(async (ctx, call) => {
-    const lifetime = subscriptionLifetime(ctx, call, null);
-    return { added: { upstream: upstreamFor(ctx, lifetime, withoutToken) }, lifetime };
-  }),
+  public: procedureFor(async (ctx, signal) => ({
+    added: { upstream: upstreamFor(ctx, signal, withoutToken) },
+    session: null,
+  })),
 
   /** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
-  optional: procedureFor(async (ctx, call) => {
+  optional: procedureFor(async (ctx, signal) => {
     const state = await knownState(ctx);
     const session = state.status === 'live' ? state.session : null;
-    const lifetime = subscriptionLifetime(ctx, call, session && { ...session, onEnd: null });
     const tokenSource = session ? await ctx.tokenSource('optional') : withoutToken;
-    const added = { user: session && userOf(session), upstream: upstreamFor(ctx, lifetime, tokenSource) };
-    return { added, lifetime };
+    const added = { user: session && userOf(session), upstream: upstreamFor(ctx, signal, tokenSource) };
+    return { added, session: session && { ...session, onEnd: null } };
   }),
 
   /**
    * For signed-in users: `ctx.user` is there, and `ctx.upstream` calls the API with their token.
    * A token the API rejects is renewed once and the call repeated once; then the session ends, UNAUTHORIZED.
    */
-  protected: procedureFor(async (ctx, call) => {
+  protected: procedureFor(async (ctx, signal) => {
     const state = await knownState(ctx);
     if (state.status === 'dead') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
     const { session } = state;
-    const lifetime = subscriptionLifetime(ctx, call, { ...session, onEnd: 'UNAUTHORIZED' });
-    const upstream = upstreamFor(ctx, lifetime, await ctx.tokenSource('required'));
-    return { added: { user: userOf(session), upstream }, lifetime };
+    const added = {
+      user: userOf(session),
+      upstream: upstreamFor(ctx, signal, await ctx.tokenSource('required')),
+    };
+    return { added, session: { ...session, onEnd: 'UNAUTHORIZED' } };
   }),
 };

@@ -1,7 +1,6 @@
 import type { TRPCDefaultErrorShape, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { UpstreamError } from '../upstream/errors.js';
-import type { Context } from './context.js';
 import { SSE } from './subscription.js';
 
 /** What people read instead of the text of an error that is not their doing. */
@@ -35,7 +34,7 @@ export const trpcOptions = {
   }: {
     shape: TRPCDefaultErrorShape;
     error: TRPCError;
-    ctx: Context | undefined;
+    ctx: { readonly requestId: string } | undefined;
   }) {
     const { code, httpStatus, path } = shape.data;
     const invalid =
