@@ -6,7 +6,15 @@ import { z } from 'zod';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Folders whose contents are made, fetched or no code of the project. */
-const LEFT_OUT: readonly string[] = ['node_modules', '.next', '.git', '.data', 'test-results', 'coverage'];
+const LEFT_OUT: readonly string[] = [
+  'node_modules',
+  '.next',
+  '.git',
+  '.data',
+  'dist',
+  'test-results',
+  'coverage',
+];
 
 const versions = z.record(z.string(), z.string()).default({});
 

@@ -70,13 +70,15 @@ test('the lockfile has whatever its packages need, on every platform', () => {
 
 test('what one of our packages pins is pinned by us alike', () => {
   const pins = manifests.flatMap(([folder, manifest]) =>
-    declared(manifest).flatMap(([name]) => {
-      const { dependencies = {}, peerDependencies = {} } = resolvedFrom(folder, name) ?? {};
-      const own = { ...manifest.devDependencies, ...manifest.dependencies };
-      return Object.entries({ ...dependencies, ...peerDependencies })
-        .filter(([pinned, version]) => pinned in own && EXACT.test(version))
-        .map(([pinned, version]) => ({ by: name, pinned, version, ours: own[pinned] }));
-    }),
+    Object.keys({ ...Object.fromEntries(declared(manifest)), ...manifest.peerDependencies }).flatMap(
+      (name) => {
+        const { dependencies = {}, peerDependencies = {} } = resolvedFrom(folder, name) ?? {};
+        const own = { ...manifest.devDependencies, ...manifest.dependencies };
+        return Object.entries({ ...dependencies, ...peerDependencies })
+          .filter(([pinned, version]) => pinned in own && EXACT.test(version))
+          .map(([pinned, version]) => ({ by: name, pinned, version, ours: own[pinned] }));
+      },
+    ),
   );
   expect(pins.map(({ pinned }) => pinned)).toEqual(
     expect.arrayContaining(['@trpc/server', '@trpc/client', '@auth/core', '@next/env']),

@@ -25,14 +25,15 @@ test('R10 the SQLite that is installed is free of the WAL-reset bug', () => {
 
 test('one file knows the SQLite library', () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const folders = ['app', 'bench', 'demo', 'server', 'tests', 'tools', 'trpc'];
+  const folders = ['app', 'bench', 'demo', 'server', 'tests', 'trpc', 'packages'];
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
   );
   const importing = files.filter(
     (path) =>
       /\.(ts|tsx|mjs)$/.test(path) &&
+      !/node_modules|\/dist\//.test(path) &&
       /from '(@photostructure|node:)\/?sqlite'/.test(readFileSync(join(root, path), 'utf8')),
   );
-  expect(importing).toEqual(['server/session/sqlite-driver.ts']);
+  expect(importing).toEqual(['packages/next-trpc-bff/src/session/sqlite/driver.ts']);
 });

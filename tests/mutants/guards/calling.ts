@@ -14,8 +14,8 @@ export const calling: readonly Mutant[] = [
     tests: { kind: 'e2e', file: 'departures.spec.ts', title: 'A10' },
     edits: [
       {
-        find: 'const left = departure();',
-        replace: 'const left = departure.length > 0 ? departure() : undefined;',
+        find: 'const disconnected = clientDisconnected();',
+        replace: 'const disconnected = clientDisconnected.length > 0 ? clientDisconnected() : undefined;',
       },
     ],
   },
@@ -34,7 +34,12 @@ export const calling: readonly Mutant[] = [
     name: 'streamed-errors',
     guard: 'errors of a streamed output are mapped',
     tests: { kind: 'integration', file: 'thrown-in-procedures.test.ts', title: 'streams' },
-    edits: [{ find: '{ ...result, data: watched(result.data, errorFor) }', replace: 'result' }],
+    edits: [
+      {
+        find: 'const error = isSilentClose(cause) ? null : await errorFor(cause);',
+        replace: 'const error = null; void errorFor;',
+      },
+    ],
   },
   {
     name: 'trpc-cacheable',

@@ -63,7 +63,7 @@ export const files: readonly Mutant[] = [
     name: 'form-parts',
     guard: 'a form has only so many parts',
     tests: { kind: 'integration', file: 'body-limits.test.ts', title: 'more parts' },
-    edits: [{ find: 'partsIn !== null && partsIn(value) > LIMITS.formParts', replace: 'false' }],
+    edits: [{ find: 'partsIn !== null && partsIn(value) > limits().formParts', replace: 'false' }],
   },
   {
     name: 'part-unasked',
@@ -87,6 +87,6 @@ export const files: readonly Mutant[] = [
     name: 'upload-left-on-the-line',
     guard: 'what nobody reads of an upload is taken off the line',
     tests: { kind: 'integration', file: 'upload.test.ts', title: 'refuses before' },
-    edits: [{ find: 'cancel() { drop().catch(ignoreDeparture); }', replace: 'cancel() {}' }],
+    edits: [{ find: 'cancel() { drop().catch(ignoreDisconnect); }', replace: 'cancel() {}' }],
   },
 ];

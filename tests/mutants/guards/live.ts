@@ -20,8 +20,8 @@ export const live: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'live.test.ts', title: 'page of one user' },
     edits: [
       {
-        find: 'if (session && ctx.pageUser !== undefined && ctx.pageUser !== session.record.subject)',
-        replace: "if (session && ctx.pageUser === '')",
+        find: 'if (pageUser !== undefined && pageUser !== record.subject)',
+        replace: "if (pageUser === '' && record.subject === '')",
       },
     ],
   },
@@ -31,8 +31,8 @@ export const live: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'event-ids.test.ts', title: 'before a restart' },
     edits: [
       {
-        find: 'return last === null || last === upstreamIdOf(id) ? log.end : null;',
-        replace: "return last === '' ? log.end : null;",
+        find: 'return last === null || last === upstreamIdOf(id) ? log.lastPosition : null;',
+        replace: "return last === '' ? log.lastPosition : null;",
       },
     ],
   },
@@ -40,13 +40,13 @@ export const live: readonly Mutant[] = [
     name: 'live-session-cap',
     guard: 'a session has only so many subscriptions',
     tests: { kind: 'integration', file: 'live.test.ts', title: 'so many' },
-    edits: [{ find: 'if (open >= SUBSCRIPTIONS_PER_SESSION) return null;', replace: '' }],
+    edits: [{ find: 'if (others >= limits().subscriptionsPerSession)', replace: 'if (others < 0)' }],
   },
   {
     name: 'live-session-count',
     guard: 'a subscription that ended counts no more',
     tests: { kind: 'integration', file: 'live.test.ts', title: 'so many' },
-    edits: [{ find: 'uncount();', replace: '' }],
+    edits: [{ find: 'uncount?.();', replace: '' }],
   },
   {
     name: 'live-shared-by-users',

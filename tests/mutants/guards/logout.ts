@@ -6,7 +6,7 @@ export const logout: readonly Mutant[] = [
     name: 'backchannel-replay',
     guard: 'a logout token works once',
     tests: { kind: 'integration', file: 'backchannel-logout.test.ts', title: 'replayed' },
-    edits: [{ find: 'if (await sessionStore().remembers(name)) throw', replace: "if (name === '') throw" }],
+    edits: [{ find: 'if (await sessionStore().hasSeen(name)) throw', replace: "if (name === '') throw" }],
   },
   {
     name: 'callback-second-look',
@@ -85,6 +85,17 @@ export const logout: readonly Mutant[] = [
                if (error instanceof TRPCError && error.code === 'NOT_FOUND') notFound();`,
         replace: `if (error instanceof TypeError) unstable_rethrow(error);
                   if (error instanceof TRPCError || error) notFound();`,
+      },
+    ],
+  },
+  {
+    name: 'logout-service-worker',
+    guard: 'what a service worker fetches for a script is no document',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
+    edits: [
+      {
+        find: "if (destination === 'empty') return headers.get('sec-fetch-mode') === 'navigate';",
+        replace: "if (destination === 'empty') return true;",
       },
     ],
   },

@@ -8,7 +8,7 @@ export const refresh: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'refresh.test.ts', title: 'T11' },
     edits: [
       {
-        find: "if (!(await endUnlessRenewed(current, 'upstream-401'))) await expectNewestTokens(current); else",
+        find: "if (!(await endIfTokenVersion(current, 'upstream-401'))) await assertNewestTokens(current); else",
         replace: '',
       },
     ],
@@ -17,7 +17,7 @@ export const refresh: readonly Mutant[] = [
     name: 'flight-per-call',
     guard: 'one refresh at a time for a session',
     tests: { kind: 'integration', file: 'refresh.test.ts', title: 'T1' },
-    edits: [{ find: 'flights().set(key, flight);', replace: '' }],
+    edits: [{ find: 'inFlightRefreshes().set(key, refresh);', replace: '' }],
   },
   {
     name: 'invariant',
@@ -25,8 +25,8 @@ export const refresh: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'procedures.test.ts', title: 'B14' },
     edits: [
       {
-        find: "if (error.code === 'UNAUTHORIZED') return onlyOfTheDead(",
-        replace: "if (error.code === 'PARSE_ERROR') return onlyOfTheDead(",
+        find: "if (error.code === 'UNAUTHORIZED') return requireEndedSession(",
+        replace: "if (error.code === 'PARSE_ERROR') return requireEndedSession(",
       },
     ],
   },
@@ -81,5 +81,22 @@ export const refresh: readonly Mutant[] = [
     guard: 'only invalid_grant ends a session',
     tests: { kind: 'integration', file: 'refresh.test.ts', title: 'T9' },
     edits: [{ find: "if (refusal === 'invalid_grant') return", replace: 'if (refusal !== null) return' }],
+  },
+  {
+    name: 'refusal-beside-challenge',
+    guard: 'an invalid_grant is read from the body, whatever challenge stands beside it',
+    tests: { kind: 'integration', file: 'refresh-refusals.test.ts' },
+    edits: [
+      {
+        find: 'if (body.success) return body.data.error;',
+        replace: "if (body.success && body.data.error === '') return body.data.error;",
+      },
+    ],
+  },
+  {
+    name: 'secret-bytes',
+    guard: 'refresh and revocation send the client secret in the bytes of the sign-in',
+    tests: { kind: 'integration', file: 'client-authentication.test.ts' },
+    edits: [{ find: ".replaceAll('%20', '+')", replace: ".replaceAll('-', '%2D')" }],
   },
 ];

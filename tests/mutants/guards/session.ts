@@ -14,8 +14,8 @@ export const session: readonly Mutant[] = [
     tests: { kind: 'e2e', file: 'auth-traps.spec.ts' },
     edits: [
       {
-        find: '...(handle && { [HANDLE]: handle })',
-        replace: "...(handle && { [HANDLE]: 'v1.' + recordKeyOf(handle) })",
+        find: '...(sessionToken && { [SESSION_TOKEN]: sessionToken })',
+        replace: "...(sessionToken && { [SESSION_TOKEN]: 'v1.' + recordKeyOf(sessionToken) })",
       },
     ],
   },
@@ -66,6 +66,23 @@ export const session: readonly Mutant[] = [
       {
         find: 'SET seen_at = ?, idle_deadline = ? WHERE key = ? AND ended_at IS NULL',
         replace: 'SET seen_at = ?, idle_deadline = ?, ended_at = NULL WHERE key = ?',
+      },
+    ],
+  },
+  {
+    name: 'sessions-unbounded',
+    guard: 'a user has only so many sessions',
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'SESSIONS_PER_USER at most' },
+    edits: [{ find: 'newestFirst.slice(env().SESSIONS_PER_USER)', replace: 'newestFirst.slice(1_000)' }],
+  },
+  {
+    name: 'revocations-at-once',
+    guard: 'revocations go to the provider a few at a time',
+    tests: { kind: 'integration', file: 'revocations.test.ts', title: 'floods nobody' },
+    edits: [
+      {
+        find: 'new Limiter(REVOCATION_LIMITS.background, REVOCATION_LIMITS.waiting)',
+        replace: 'new Limiter(10_000, REVOCATION_LIMITS.waiting)',
       },
     ],
   },

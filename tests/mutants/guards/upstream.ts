@@ -39,8 +39,8 @@ export const upstream: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'repeats.test.ts', title: 'no time' },
     edits: [
       {
-        find: "retryAfterIn(single(headers['retry-after']))",
-        replace: "single(headers['retry-after'])",
+        find: 'return header === null ? null : retryAfterIn(header);',
+        replace: 'return header;',
       },
     ],
   },
@@ -48,12 +48,12 @@ export const upstream: readonly Mutant[] = [
     name: 'shared-across-kinds',
     guard: 'calls with and without a token share no answer',
     tests: { kind: 'integration', file: 'shared-answers.test.ts', title: 'never share' },
-    edits: [{ find: 'one.authorization === other.authorization &&', replace: '' }],
+    edits: [{ find: 'one.tokenSource === other.tokenSource &&', replace: '' }],
   },
   {
     name: 'shared-after-change',
     guard: 'a mutation makes the request forget what it read',
     tests: { kind: 'integration', file: 'shared-answers.test.ts', title: 'mutation' },
-    edits: [{ find: 'forget(): void { this.#flights = []; }', replace: 'forget(): void {}' }],
+    edits: [{ find: 'clear(): void { this.#inFlight = []; }', replace: 'clear(): void {}' }],
   },
 ];
