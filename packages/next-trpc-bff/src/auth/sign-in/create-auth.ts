@@ -1,6 +1,6 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
-import type { NextRequest } from 'next/server';
+import { connection, type NextRequest } from 'next/server';
 import NextAuth, { type NextAuthResult, type Session } from 'next-auth';
 import { redirectAddress } from '../../http/redirect-address.js';
 import { sessionState } from '../../session/state.js';
@@ -49,6 +49,8 @@ export function createAuth({ providers }: { providers: readonly AuthProvider[] }
     handlers: authRoutes(nextAuth),
     signIn: nextAuth.signIn,
     async auth() {
+      // Auth.js draws random numbers before it reads the request, which a prerender must not.
+      await connection();
       const session = await nextAuth.auth();
       if (session?.unknown) throw new SessionStoreUnavailable('read', undefined);
       return session;
