@@ -55,9 +55,14 @@ export async function signIn(page: Page, user: 'alice' | 'bob', path = '/notes')
   await page.waitForURL((url) => url.pathname + url.search === path);
 }
 
-/** Goes on from `/login` to the provider, which knows nobody here, and submits its form. */
+/** Goes on from `/login` to the provider, where no user is signed in, and submits its form. */
 export async function continueAs(page: Page, user: 'alice' | 'bob'): Promise<void> {
   await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
+  await signInAtProvider(page, user);
+}
+
+/** Waits for the provider's sign-in form, and submits it. */
+export async function signInAtProvider(page: Page, user: 'alice' | 'bob'): Promise<void> {
   await page.waitForURL('**/interaction/*');
   await page.getByLabel('Login').fill(user);
   await page.getByLabel('Password').fill('demo');

@@ -38,15 +38,17 @@ export interface RunningApp {
 }
 
 /**
- * Starts `next start` on the build that is there, with the demo's services, on free ports.
+ * Starts `next start` on a production build, with the demo's services, on free ports.
  *
  * @param changes - Environment variables that differ from the demo's
  * @param confinement - What the system lets it have
+ * @param built - Folder of the build; by default the project's own
  * @throws When there is no build, or the app exits before it answers; the message holds its output
  */
 export async function startApp(
   changes: Record<string, string> = {},
   confinement: Confinement = {},
+  built = ROOT,
 ): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'bff-app-'));
   const port = await freePort();
@@ -58,6 +60,7 @@ export async function startApp(
     port,
     { ...environmentFor(origin, demo), ...store, ...changes },
     confinement,
+    built,
   );
   await untilHealthy(origin, child, output);
 
