@@ -1,9 +1,10 @@
-import type { AnyTRPCRouter } from '@trpc/server';
+import type { AnyTRPCRouter, TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { STALE_QUERIES_HEADER, WIRE_LIMITS } from '../http/wire.js';
+import { originOf } from '../http/request.js';
+import { LINK_HEADER, STALE_QUERIES_HEADER, WIRE_LIMITS } from '../http/wire.js';
 import { type Context, createContext } from './context.js';
-import { bounded, refusal } from './guard.js';
 import { assertKnownQueries } from './invalidation.js';
+import { bodyLimit, bounded, tooLarge } from './request-body.js';
 import { rememberRequest } from './trpc-options.js';
 
 /** Where the endpoint is mounted. */
@@ -31,7 +32,7 @@ export function createTRPCHandler(router: AnyTRPCRouter): (request: Request) => 
     if (refused) return refused;
     const response = await fetchRequestHandler({
       endpoint: ENDPOINT,
-      req: bounded(request),
+      req: request.body ? bounded(request, request.body) : request,
       router,
       maxBatchSize: WIRE_LIMITS.batchSize,
       createContext({ info }) {
@@ -50,6 +51,53 @@ export function createTRPCHandler(router: AnyTRPCRouter): (request: Request) => 
     return response;
   };
 }
+
+/**
+ * Refuses what must not reach any procedure: other sites (for queries too), other methods, oversized requests.
+ *
+ * @returns The refusal, or null when the request may pass
+ */
+function refusal(request: Request, requestId: string): Response | null {
+  const refused = refusing(requestId);
+  const { method, headers, url } = request;
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST')
+    return refused(405, 'METHOD_NOT_SUPPORTED', 'Use GET or POST.');
+  if (!isAllowedOrigin(request))
+    return refused(403, 'FORBIDDEN', 'Only pages of this application may call it.');
+  const { pathname, search } = new URL(url);
+  if (!isDecodable(pathname)) return refused(400, 'BAD_REQUEST', 'The address is not well-formed.');
+  if (pathname.length + search.length > WIRE_LIMITS.urlLength)
+    return refused(414, 'BAD_REQUEST', 'The address is too long: send a smaller batch.');
+  const bytes = headers.get('content-length');
+  if (bytes !== null && Number(bytes) > bodyLimit(headers))
+    return refused(413, 'PAYLOAD_TOO_LARGE', tooLarge(bodyLimit(headers)));
+  return null;
+}
+
+function isDecodable(pathname: string): boolean {
+  try {
+    decodeURIComponent(pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isAllowedOrigin({ method, headers }: Request): boolean {
+  const origin = originOf(headers);
+  if (origin === 'same-origin') return true;
+  // A person who types a query's address: no other site can make a browser say `none`.
+  if (method !== 'POST') return origin === 'unsaid' || headers.get('sec-fetch-site') === 'none';
+  const isJson = headers.get('content-type')?.startsWith('application/json') ?? false;
+  return origin === 'unsaid' && isJson && headers.has(LINK_HEADER);
+}
+
+/** Refuses in tRPC's own shape, so that the client link reads it like any other error. */
+const refusing = (requestId: string) => (httpStatus: number, code: TRPCError['code'], message: string) => {
+  const error = { message, code: -32600, data: { code, httpStatus, requestId } };
+  const headers = { 'cache-control': 'no-store', 'x-request-id': requestId };
+  return Response.json({ error }, { status: httpStatus, headers });
+};
 
 const headersOf = ({ requestId, staleQueries }: Context) => ({
   'cache-control': 'no-store',
