@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { describeError } from '../../packages/next-trpc-bff/src/runtime/process';
 import { createCallerFactory, endpoint, router } from '../../server/trpc';

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { createUpstream } from '../../packages/next-trpc-bff/src/upstream/client';
 import { withoutToken } from '../../packages/next-trpc-bff/src/upstream/token-source';

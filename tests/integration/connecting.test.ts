@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { deafListener } from '../support/deaf-listener';
 import { configure } from '../support/environment';

@@ -6,7 +6,7 @@ import {
   clientDisconnected,
   trackResponses,
 } from '../../packages/next-trpc-bff/src/http/client-disconnected';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { configure } from '../support/environment';
 import { serve } from '../support/http-server';

@@ -4,7 +4,7 @@ import { TRPCError } from '@trpc/server';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { METHODS } from '../../packages/next-trpc-bff/src/upstream/request';
 import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { serve } from '../support/http-server';

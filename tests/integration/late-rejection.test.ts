@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
 import { serve } from '../support/http-server';

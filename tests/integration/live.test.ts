@@ -1,7 +1,7 @@
 import { setImmediate as afterRejections } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, optionalProcedure, protectedProcedure, router } from '../../server/trpc';

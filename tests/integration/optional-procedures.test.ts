@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { optionalSessionToken } from '../../packages/next-trpc-bff/src/auth/tokens/session-token';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory } from '../../server/trpc';
 import { browserHeaders } from '../support/browser-headers';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
 import { serveTRPC } from '../support/serve-trpc';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { answerBackchannelLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/backchannel-logout';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 import { isDueForRenewal } from '../../packages/next-trpc-bff/src/auth/tokens/session-token';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { appRouter } from '../../server/router';
 import { createCallerFactory } from '../../server/trpc';

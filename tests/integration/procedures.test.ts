@@ -1,7 +1,7 @@
 import { getTRPCErrorShape as getErrorShape, TRPCError } from '@trpc/server';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as mini from 'zod/mini';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, publicProcedure, router } from '../../server/trpc';

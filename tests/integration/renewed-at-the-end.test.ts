@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import type { Tokens } from '../../packages/next-trpc-bff/src/session/record';
 import { sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
 import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Context, createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { type Context, createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { createCallerFactory, endpoint, publicProcedure, router } from '../../server/trpc';
 import { configure } from '../support/environment';

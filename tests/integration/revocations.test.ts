@@ -13,7 +13,7 @@ import {
 import { z } from 'zod';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 import { revokeInBackground } from '../../packages/next-trpc-bff/src/auth/tokens/revoke';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { REVOCATION_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
 import { newSessionToken, recordKeyOf, sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';

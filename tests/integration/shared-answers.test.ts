@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Context, createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { type Context, createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import {
   createCallerFactory,
   endpoint,

@@ -6,7 +6,7 @@ import { type Logger, pino } from 'pino';
 import { request } from 'undici';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { onePerProcess } from '../../packages/next-trpc-bff/src/runtime/process';
 import { sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { limits } from '../../packages/next-trpc-bff/src/runtime/limits';
 import { createCallerFactory, endpoint, router } from '../../server/trpc';
 import { configure } from '../support/environment';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
 import { appRouter } from '../../server/router';

@@ -1,4 +1,4 @@
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { recordKeyOf, sessionTokensIn } from '../../packages/next-trpc-bff/src/session/secrets';
 import { type LiveSession, sessionState } from '../../packages/next-trpc-bff/src/session/state';
 import { appRouter } from '../../server/router';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/context';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { resumable } from '../../packages/next-trpc-bff/src/procedures/subscription';
 import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../../server/trpc';
 import { startEventServer } from './event-server';

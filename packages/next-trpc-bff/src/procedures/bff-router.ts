@@ -1,5 +1,5 @@
 import type { AnyTRPCRouter } from '@trpc/server';
-import type { router } from './pipeline.js';
+import type { router } from './trpc.js';
 import type { sessionRouter } from './session-router.js';
 
 /**

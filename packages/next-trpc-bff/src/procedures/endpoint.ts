@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { paramsIn } from '../upstream/client.js';
 import { METHODS, type Method } from '../upstream/request.js';
 import type { PathParams, Query, SendOptions, Upstream, UrlValue } from '../upstream/upstream.js';
-import type { procedures } from './pipeline.js';
+import type { procedures } from './trpc.js';
 import type { ProcedureMeta } from './trpc-options.js';
 
 /** The least that says what a schema takes and gives: the compiler compares it faster than all of `z.ZodType`. */

@@ -2,8 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { endSessions, sessionsOfUser } from '../auth/user-sessions.js';
 import type { SessionRecord } from '../session/record.js';
-import type { Context } from './context.js';
-import { procedures, router } from './pipeline.js';
+import { type Context, procedures, router } from './trpc.js';
 
 export const sessionRouter = router({
   /** Who is signed in and until when (ms since the epoch), or null. Never a token. */

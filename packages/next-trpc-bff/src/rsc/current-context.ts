@@ -2,7 +2,7 @@ import { headers } from 'next/headers';
 import { connection } from 'next/server';
 import { cache } from 'react';
 import { clientDisconnected } from '../http/client-disconnected.js';
-import { type Context, createContext } from '../procedures/context.js';
+import { type Context, createContext } from '../procedures/trpc.js';
 
 /** One context a request: `cache` covers rendering only, the request's own headers cover actions and handlers too. */
 const contexts = new WeakMap<Headers, Context>();
