@@ -5,7 +5,7 @@ import { createTRPCClient } from '@trpc/client';
 import { type CreateTRPCReact, createTRPCReact } from '@trpc/react-query';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { type ReactNode, useCallback, useState } from 'react';
-import type { BffRouter, SessionOnlyRouter } from '../procedures/bff-router.js';
+import type { BffRouter, SessionOnlyRouter } from '../procedures/session-router.js';
 import { createLinks } from './links.js';
 import { createQueryClient } from './query-client.js';
 import { SessionWatch } from './session-watch.js';

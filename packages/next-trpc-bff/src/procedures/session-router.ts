@@ -1,4 +1,4 @@
-import { TRPCError } from '@trpc/server';
+import { type AnyTRPCRouter, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { endSessions, sessionsOfUser } from '../auth/user-sessions.js';
 import type { SessionRecord } from '../session/record.js';
@@ -52,6 +52,17 @@ export const sessionRouter = router({
     return { ended: others.length };
   }),
 });
+
+/**
+ * What the layer needs of an application's router: `session` must be in its map, for the page asks it who is signed
+ * in. A map without that line does not compile.
+ */
+export type BffRouter = AnyTRPCRouter & {
+  readonly _def: { readonly record: { readonly session: (typeof sessionRouter)['_def']['record'] } };
+};
+
+/** The smallest such router, as the layer's own code knows it. */
+export type SessionOnlyRouter = ReturnType<typeof router<{ session: typeof sessionRouter }>>;
 
 /** Not in the procedures' context: a record is for the store, and must not be returned by mistake. */
 async function ownRecord(ctx: Context): Promise<SessionRecord> {

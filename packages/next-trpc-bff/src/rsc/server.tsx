@@ -15,7 +15,7 @@ import { createQueryClient } from '../client/query-client.js';
 import { isLoginPath, logoutUrl } from '../http/callback-url.js';
 import { redirectAddress } from '../http/redirect-address.js';
 import { CURRENT_PATH_HEADER } from '../http/wire.js';
-import type { BffRouter } from '../procedures/bff-router.js';
+import type { BffRouter } from '../procedures/session-router.js';
 import { currentContext } from './current-context.js';
 
 /** What an application's `trpc/server.ts` exports. */
