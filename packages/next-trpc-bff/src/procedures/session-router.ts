@@ -2,19 +2,14 @@ import { type AnyTRPCRouter, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { endSessions, sessionsOfUser } from '../auth/user-sessions.js';
 import type { SessionRecord } from '../session/record.js';
+import { sessionUnavailable } from './errors.js';
 import { type Context, procedures, router } from './trpc.js';
 
 export const sessionRouter = router({
   /** Who is signed in and until when (ms since the epoch), or null. Never a token. */
   current: procedures.public.query(async ({ ctx }) => {
     const state = await ctx.session();
-    if (state.status === 'unknown') {
-      throw new TRPCError({
-        code: 'SERVICE_UNAVAILABLE',
-        message: 'Sessions cannot be read right now.',
-        cause: state.cause,
-      });
-    }
+    if (state.status === 'unknown') throw sessionUnavailable(state.cause);
     if (state.status === 'dead') return null;
     const { subject, profile, idleDeadline, absoluteDeadline } = state.session.record;
     return { user: { id: subject, ...profile }, expiresAt: Math.min(idleDeadline, absoluteDeadline) };

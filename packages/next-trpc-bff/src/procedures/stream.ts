@@ -30,7 +30,7 @@ export function wrapStream(
   let iterator: AsyncIterator<unknown> | null = null;
   let hasEnded = false;
 
-  function end(error: TRPCError | null): void {
+  function finish(error: TRPCError | null): void {
     over.abort(RETURNED);
     if (!hasEnded) onEnd(error);
     hasEnded = true;
@@ -48,12 +48,12 @@ export function wrapStream(
     try {
       if (!over.signal.aborted) iterator ??= begin();
       const result = await nextUnlessOver(iterator, over.signal);
-      if (result.done) end(null);
+      if (result.done) finish(null);
       return result;
     } catch (cause) {
       over.abort(RETURNED);
       const error = isSilentClose(cause) ? null : await errorFor(cause);
-      end(error);
+      finish(error);
       throw error ?? cause;
     }
   }
@@ -69,7 +69,7 @@ export function wrapStream(
       return step;
     },
     async return(value) {
-      end(null);
+      finish(null);
       return { done: true, value };
     },
   };
