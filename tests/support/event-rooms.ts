@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { z } from 'zod';
-import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { resumable } from '../../packages/next-trpc-bff/src/procedures/subscription';
+import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { createCallerFactory, protectedProcedure, publicProcedure, router } from '../../server/trpc';
 import { startEventServer } from './event-server';
 import { signIn, startUpstream } from './signed-in';

@@ -2,9 +2,9 @@ import type { AnyTRPCRouter, TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { originOf } from '../http/request.js';
 import { LINK_HEADER, STALE_QUERIES_HEADER, WIRE_LIMITS } from '../http/wire.js';
-import { type Context, createContext } from './trpc.js';
 import { assertKnownQueries } from './invalidation.js';
 import { bodyLimit, bounded, tooLarge } from './request-body.js';
+import { type Context, createContext } from './trpc.js';
 import { rememberRequest } from './trpc-options.js';
 
 /** Where the endpoint is mounted. */
