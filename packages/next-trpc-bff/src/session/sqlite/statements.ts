@@ -76,3 +76,6 @@ export function prepareStatements(database: Database) {
         (SELECT key FROM sessions INDEXED BY ${DEADLINE.index} WHERE ${DEADLINE.sql} < ? LIMIT ${MOST_SWEPT})`),
   };
 }
+
+/** The statements of an open file. */
+export type Statements = ReturnType<typeof prepareStatements>;

@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs';
 import type { SessionRecord } from '../record.js';
 import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../store.js';
-import { connectSqlite, type Statements } from './connection.js';
-import type { SessionRow } from './statements.js';
+import { makeSessionFile, openSessionFile } from './open.js';
+import type { SessionRow, Statements } from './statements.js';
 
 const recordFrom = (row: SessionRow): SessionRecord => ({
   key: row.key,
@@ -29,15 +30,39 @@ const recordFrom = (row: SessionRow): SessionRecord => ({
  * @returns The store; its methods reject with `SessionStoreUnavailable` when SQLite fails
  * @throws {SessionStoreUnavailable} when the file cannot be opened; the cause is `UnusableSessionFile` when it never will
  * @see https://www.sqlite.org/wal.html
+ * @see https://www.sqlite.org/pragma.html#pragma_synchronous
  */
 export function openSqliteStore(file: string): SessionStore {
-  const connection = answering('open', () => connectSqlite(file));
+  const open = () => ({ identity: identityOf(file), ...openSessionFile(file) });
+  let opened = answering('open', () => {
+    makeSessionFile(file);
+    return open();
+  });
+
+  /** Another file may be in its place by now; what is written to one without a name is lost with the process. */
+  function current() {
+    const identity = identityOf(file);
+    if (identity === null) throw new Error(`The session database ${file} is gone: put it back.`);
+    if (identity !== opened.identity) {
+      const replaced = opened;
+      opened = open();
+      replaced.database.close();
+    }
+    return opened;
+  }
+
   type Use<T> = (statements: Statements) => T;
-  const read = <T>(operation: string, use: Use<T>) => answering(operation, () => connection.read(use));
-  const write = <T>(operation: string, use: Use<T>) => answering(operation, () => connection.write(use));
-  // A token that is saved and a session that is ended must be so after a power failure as well.
-  const writeDurably = <T>(operation: string, use: Use<T>) =>
-    answering(operation, () => connection.writeDurably(use));
+  const read = <T>(operation: string, use: Use<T>) => answering(operation, () => use(current().statements));
+  const writeAs = <T>(synchronous: 'NORMAL' | 'FULL', operation: string, use: Use<T>) =>
+    answering(operation, () => {
+      const { database, statements } = current();
+      database.exec(`PRAGMA synchronous = ${synchronous}`);
+      return use(statements);
+    });
+  /** Once it returns, the process can be killed without losing what was written. */
+  const write = <T>(operation: string, use: Use<T>) => writeAs('NORMAL', operation, use);
+  /** Once it returns, the machine can lose its power as well: for saved tokens and ended sessions. Waits for the disk. */
+  const writeDurably = <T>(operation: string, use: Use<T>) => writeAs('FULL', operation, use);
 
   return {
     async create(record) {
@@ -101,7 +126,7 @@ export function openSqliteStore(file: string): SessionStore {
       read('ping', (db) => db.select.get(''));
     },
     async close() {
-      connection.close();
+      opened.database.close();
     },
   };
 }
@@ -112,4 +137,10 @@ function answering<T>(operation: string, run: () => T): T {
   } catch (cause) {
     throw new SessionStoreUnavailable(operation, cause);
   }
+}
+
+/** Tells one file from another at the same path; null when there is none. */
+function identityOf(file: string): string | null {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.dev}:${stats.ino}` : null;
 }

@@ -1,0 +1,69 @@
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Database, isBusy, openDatabase } from './driver.js';
+import { checkHeader, migrate } from './schema.js';
+import { prepareStatements, type Statements } from './statements.js';
+import { refuseAffectedSqlite } from './version.js';
+
+/** How long a statement waits for another process's write, ms. The event loop waits with it, so it is short. */
+const BUSY_TIMEOUT_MS = 1_000;
+
+/** How long to wait before opening again a file that another process is just making, ms. */
+const OPEN_AGAIN_MS = 10;
+
+/**
+ * Makes a session database where there is none.
+ *
+ * @param file - Its path
+ * @throws {AffectedSqlite} when the SQLite that runs here may lose what it has committed
+ */
+export function makeSessionFile(file: string): void {
+  refuseAffectedSqlite();
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    // SQLite gives its -wal and -shm files the mode of the database file.
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
+/**
+ * Opens a session database, and brings an older one up to date.
+ *
+ * @param file - Its path
+ * @throws {UnusableSessionFile} when what is there cannot be used
+ * @throws When it cannot be opened for writing; another time it may be
+ */
+export function openSessionFile(file: string): { database: Database; statements: Statements } {
+  // SQLite would open it for reading, and never find out when it can be written again.
+  accessSync(file, constants.R_OK | constants.W_OK);
+  checkHeader(file);
+  const database = patiently(() => openMigrated(file));
+  return { database, statements: prepareStatements(database) };
+}
+
+function openMigrated(file: string): Database {
+  const database = openDatabase(file, BUSY_TIMEOUT_MS);
+  try {
+    migrate(database, file);
+    database.exec('PRAGMA journal_mode = WAL');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** SQLite does not wait for its turn to change the journal mode: it tells at once that somebody else is there. */
+function patiently<T>(run: () => T): T {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return run();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, OPEN_AGAIN_MS);
+    }
+  }
+}
