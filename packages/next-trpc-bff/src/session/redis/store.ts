@@ -1,26 +1,20 @@
-import { createHash } from 'node:crypto';
 import { parseRedisUrl } from '../../runtime/redis-url.js';
 import type { EndReason, SessionRecord } from '../record.js';
 import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../store.js';
 import { connectRedis, type RedisClient } from './connection.js';
-
-/** What never changes in a session, kept as JSON in one field. */
-type Birth = Pick<
-  SessionRecord,
-  'publicId' | 'subject' | 'issuer' | 'providerSid' | 'profile' | 'userAgent' | 'createdAt'
->;
-
-/** The hash of a session. */
-interface Fields {
-  readonly birth: string;
-  readonly seenAt: string;
-  readonly idleDeadline: string;
-  readonly absoluteDeadline: string;
-  readonly tokenVersion: string;
-  readonly sealedTokens: string;
-  readonly endedAt?: string;
-  readonly endReason?: EndReason;
-}
+import {
+  type Birth,
+  entryOf,
+  type Fields,
+  indexesOf,
+  isSettled,
+  keyIn,
+  memoryName,
+  recordFrom,
+  recordName,
+  sidIndex,
+  subjectIndex,
+} from './layout.js';
 
 /** How many records one operation works on: it has a second, however many sessions a user has. */
 const AT_ONCE = 100;
@@ -28,40 +22,8 @@ const AT_ONCE = 100;
 /** How many index entries one call removes; Lua's arguments are limited, and the next call goes on. */
 const MOST_REMOVED = 1_000;
 
-const hash = (...parts: string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
-
-const recordName = (key: string) => `bff:{${key}}`;
-const subjectIndex = (issuer: string, subject: string) => `bff:subject:{${hash(issuer, subject)}}`;
-const sidIndex = (issuer: string, sid: string) => `bff:sid:{${hash(issuer, sid)}}`;
-const memoryName = (name: string) => `bff:once:{${hash(name)}}`;
-
 /** Names of nothing, far apart on a cluster. */
 const PROBES = ['a', 'b', 'c'].map(recordName);
-
-const indexesOf = ({ issuer, subject, providerSid }: Birth) => [
-  subjectIndex(issuer, subject),
-  ...(providerSid === null ? [] : [sidIndex(issuer, providerSid)]),
-];
-
-/** An entry tells how old its session is: one that has no record yet may be about to get it. */
-const entryOf = ({ createdAt }: Birth, key: string) => `${createdAt}:${key}`;
-const keyIn = (entry: string) => entry.slice(entry.indexOf(':') + 1);
-const isSettled = (entry: string) => Number.parseInt(entry, 10) < Date.now() - GRACE_MS;
-
-function recordFrom(key: string, fields: Fields): SessionRecord {
-  const birth: Birth = JSON.parse(fields.birth);
-  return {
-    key,
-    ...birth,
-    seenAt: Number(fields.seenAt),
-    idleDeadline: Number(fields.idleDeadline),
-    absoluteDeadline: Number(fields.absoluteDeadline),
-    endedAt: fields.endedAt === undefined ? null : Number(fields.endedAt),
-    endReason: fields.endReason ?? null,
-    tokenVersion: Number(fields.tokenVersion),
-    sealedTokens: fields.sealedTokens,
-  };
-}
 
 /**
  * Opens a session store in Redis 6.2 or newer, or Valkey, for any number of machines: one server or a cluster, see
