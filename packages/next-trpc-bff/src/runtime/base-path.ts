@@ -18,9 +18,9 @@ declare global {
 export const BASE_PATH: string = process.env.BASE_PATH ?? '';
 
 /**
- * Returns the base path that an address means.
+ * Returns the base path of an address.
  *
- * @param address - `AUTH_URL`; what is no address of the application means the root, and the boot says so
+ * @param address - `AUTH_URL`; one that is not valid gives the root, and the boot reports it
  */
 export function basePathOf(address: string | undefined): string {
   const path = address !== undefined && URL.canParse(address) ? new URL(address).pathname : '/';

@@ -35,7 +35,7 @@ const ownAddress = (purpose: string) =>
     return origin + basePath;
   });
 
-/** The longest that Node's timers wait, ms: above it they do not wait at all. */
+/** The longest delay of Node's timers, ms: with a longer one they fire at once. */
 const LONGEST_WAIT_MS = 2_147_483_647;
 
 const wholeNumber = (least: number, unit: string, fallback: number, most = Number.MAX_SAFE_INTEGER) =>
@@ -154,7 +154,10 @@ const schema = z
 /** The layer's configuration, validated and with defaults filled in. */
 export type Env = z.output<typeof schema>;
 
-/** Thrown at boot when the environment does not make a configuration. The message names each variable and the mend, never a value. */
+/**
+ * Thrown at boot when the environment is not a valid configuration. The message names each variable and what to do,
+ * never a value.
+ */
 export class InvalidConfiguration extends Error {
   override readonly name = 'InvalidConfiguration';
   readonly code = 'INVALID_CONFIGURATION';
@@ -165,7 +168,7 @@ export class InvalidConfiguration extends Error {
  *
  * @param source - Variables by name, usually `process.env`; empty strings count as absent
  * @returns The configuration
- * @throws {InvalidConfiguration} naming every variable that is wrong and how to mend it
+ * @throws {InvalidConfiguration} naming every variable that is wrong and what to do
  */
 export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));

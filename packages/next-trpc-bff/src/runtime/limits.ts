@@ -10,17 +10,19 @@ export interface Limits {
   readonly formParts: number;
   /** Size of an upstream answer that is read whole, bytes. */
   readonly answerBytes: number;
-  /** How often a GET or HEAD is sent again after a fault that may pass, where its endpoint does not say. */
+  /**
+   * How often a GET or HEAD is sent again after a fault that may pass, unless its endpoint sets a number of its own.
+   */
   readonly retries: number;
   /** Pause before a GET or HEAD is sent again, ms: doubled each time, and up to a half shorter or longer by chance. */
   readonly retryPauseMs: number;
   /** The longest `Retry-After` that is waited for, ms; with a longer one the answer is passed on. */
   readonly retryAfterMs: number;
-  /** Upstream calls that may wait, for each one that may be under way. */
+  /** Upstream calls that may be queued, for each one that may be in flight. */
   readonly queuedPerCall: number;
   /** How long after its answer an identical GET of the same request is not sent again, ms. */
   readonly dedupeMs: number;
-  /** How long a download may wait for a browser that does not take it, ms. */
+  /** How long a download waits for a browser that has stopped reading, ms. */
   readonly downloadPauseMs: number;
   /** Upstream event streams that one process may have open. */
   readonly eventStreams: number;
@@ -30,7 +32,7 @@ export interface Limits {
   readonly subscriptionsPerSession: number;
 }
 
-/** The limits in force: these defaults, and what `configureBff({ limits })` says. */
+/** The limits in force: these defaults, unless `configureBff({ limits })` sets others. */
 export const limits = option<Limits>('limits', {
   bodyBytes: 1_048_576,
   formBytes: 8_388_608,
@@ -47,15 +49,15 @@ export const limits = option<Limits>('limits', {
   subscriptionsPerSession: 128,
 });
 
-/** What revoking tokens at whoever issued them may take, in one process. */
+/** Limits for revoking tokens at their issuer, in one process. */
 export const REVOCATION_LIMITS = {
-  /** Under way at once for users who sign out, and wait for it. */
+  /** In flight at once for users who are signing out, and wait for it. */
   awaited: 8,
-  /** Under way at once for sessions that others ended. */
+  /** In flight at once in the background, for sessions that ended in another way. */
   background: 4,
-  /** Of each kind, those that may wait for their turn. */
+  /** Queued at once, of each kind. */
   waiting: 10_000,
-  /** How long one waits for its turn, ms. */
+  /** How long one stays queued, ms. */
   waitMs: 300_000,
   /** How long a process that stops waits for them, ms. */
   stopMs: 3_000,

@@ -2,14 +2,14 @@ import { type Logger, pino } from 'pino';
 import { type Env, readEnv } from './env.js';
 
 /**
- * Returns the one instance of something that must exist once per process.
- * Next bundles a module several times (pages, route handlers, instrumentation, proxy), so module state is
- * not process state; `globalThis` under a registered symbol is.
+ * Returns the one instance of something that must exist once per process. Next bundles a module several times (pages,
+ * route handlers, instrumentation, proxy), so module state is not process state; `globalThis` under a registered symbol
+ * is.
  *
  * @param name - What it is, unique within the layer, e.g. `'session-store'`
  * @param create - Makes it on first use; never called at import time, so `next build` opens nothing
  * @returns The instance, the same one for every caller of this name
- * @throws Whatever `create` throws; nothing is remembered then
+ * @throws Whatever `create` throws; the next call tries again
  */
 export function onePerProcess<T>(name: string, create: () => T): T {
   const key = Symbol.for(`next-trpc-bff.${name}`);
@@ -18,20 +18,20 @@ export function onePerProcess<T>(name: string, create: () => T): T {
   return registry[key] as T;
 }
 
-/** Options of one kind, with the defaults for what an application does not say. */
+/** A set of options, with defaults for those that an application does not set. */
 export interface Option<T extends object> {
-  /** Returns what holds now. */
+  /** Returns the options in force. */
   (): T;
-  /** Says what holds from now on, for the whole process; what is absent keeps its default. */
+  /** Sets options for the whole process; those that are absent get their defaults. */
   set(changes: Partial<T>): void;
 }
 
 /**
  * Makes a set of options that an application gives once. They are kept on `globalThis`, since Next bundles a module
- * several times: whichever copy is told, all of them know.
+ * several times: all copies read the same options.
  *
  * @param name - What it is about, unique within the layer, e.g. `'limits'`
- * @param defaults - What holds where the application says nothing
+ * @param defaults - For the options that the application does not set
  */
 export function option<T extends object>(name: string, defaults: T): Option<T> {
   const key = Symbol.for(`next-trpc-bff.options.${name}`);

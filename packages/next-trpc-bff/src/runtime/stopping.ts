@@ -4,22 +4,25 @@ import { onePerProcess } from './process.js';
 const controller = () =>
   onePerProcess('stopping', () => {
     const stopping = new AbortController();
-    // Every open stream listens.
+    // Every open stream adds a listener.
     setMaxListeners(0, stopping.signal);
     return stopping;
   });
 
-/** Returns the signal that aborts when the process was asked to stop: what would never end by itself ends then. */
+/**
+ * Returns the signal that aborts when the process is asked to stop: open streams, which would never end by themselves,
+ * end then.
+ */
 export const stopping = (): AbortSignal => controller().signal;
 
-/** Ends what would never end by itself: a server that stops waits for what is open. */
+/** Ends open streams, which would never end by themselves: a server that stops waits for open connections. */
 export function stop(): void {
   controller().abort();
 }
 
 /**
- * Puts off the end of the process: Next exits as soon as the last request is answered, and what goes on in the
- * background would be lost.
+ * Delays the end of the process: Next exits as soon as the last request is answered, and work in the background would
+ * be lost.
  *
  * @param work - Awaited once the process is about to exit, however it ends; must not last for ever
  */
