@@ -1,10 +1,10 @@
 const MAX_LENGTH = 2_048;
 const ANYWHERE = 'http://same.invalid';
 
-/** A proxy that decodes what we leave encoded would climb out of the base path. */
+/** Dots that lead out of the base path behind a proxy that decodes paths. */
 const CLIMBS = /[/\\]\.\.(?:[/\\]|$)/;
 
-/** Where nobody is sent back to: endpoints are no pages, and the two others would go round in circles. */
+/** Paths that no user is sent back to: endpoints are no pages, and `/login` and `/logout` would loop. */
 const NO_TARGET = /^\/(?:api|logout|login)(?:\/|$)/i;
 
 /**
@@ -34,7 +34,7 @@ function decoded(pathname: string): string {
   }
 }
 
-/** Returns the address of the logout route handler, which comes back to `path` after the next sign-in. */
+/** Returns the address of the logout route handler; after the next sign-in the user is sent back to `path`. */
 export const logoutUrl = (path: string): string => `/logout?${new URLSearchParams({ callbackUrl: path })}`;
 
 /** Returns whether a path is the login page, where an UNAUTHORIZED must not navigate. */

@@ -4,15 +4,15 @@ import { setMaxListeners } from 'node:events';
 import { ServerResponse } from 'node:http';
 import { onePerProcess } from '../runtime/process.js';
 
-/** Weakly held: what a request began may outlive it by far, and would keep it with all that hangs on it. */
+/** Held weakly: work that a request started may outlive it, and would keep its response in memory. */
 const responses = () =>
   onePerProcess('responses', () => new AsyncLocalStorage<WeakRef<ServerResponse> | null>());
 
 const signals = new WeakMap<ServerResponse, AbortSignal>();
 
 /**
- * Remembers the response that each request waits for, from now on: while Next renders a page, it tells nobody that
- * the browser has left. Call it once, when the server boots.
+ * Tracks the response of each request from now on: while Next renders a page, it does not report that the client has
+ * disconnected. Call it once, when the server boots.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html#built-in-channels
  */
@@ -24,8 +24,8 @@ export function trackResponses(): void {
 }
 
 /**
- * Returns the signal that aborts when the browser no longer waits for what is rendered, the same for all of a request,
- * or undefined where nobody can tell. What a Server Action began is not given up: it may be half done.
+ * Returns the signal that aborts when the client disconnects before the response is complete, one signal for a request, or
+ * undefined where that cannot be known. A Server Action is not aborted: it may be half done.
  */
 export function clientDisconnected(): AbortSignal | undefined {
   const response = responses().getStore()?.deref();
@@ -33,7 +33,7 @@ export function clientDisconnected(): AbortSignal | undefined {
   const known = signals.get(response);
   if (known) return known;
   const disconnected = new AbortController();
-  // Every call of the render listens.
+  // Every call of the render adds a listener.
   setMaxListeners(0, disconnected.signal);
   const look = () => {
     if (!response.writableFinished) disconnected.abort();

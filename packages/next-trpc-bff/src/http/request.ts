@@ -4,7 +4,7 @@ import { env } from '../runtime/process.js';
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const REQUEST_ID = /^[\w-]{8,64}$/;
 
-/** Where a request says it comes from. */
+/** Where a request comes from, by its own headers. */
 export type RequestOrigin = 'same-origin' | 'elsewhere' | 'unsaid';
 
 /**
@@ -31,7 +31,7 @@ export function requestIdOf(headers: Headers): string {
 
 /**
  * Returns the headers that pass from the browser's request to the upstream's, an allow-list: request id, W3C trace
- * context, and the client's address as far as `TRUST_PROXY_HOPS` says who is believed.
+ * context, and the client's address as reported by the proxies that `TRUST_PROXY_HOPS` trusts.
  *
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */

@@ -1,4 +1,4 @@
-/** The header by which our link says that it, and no form or image of another site, made the request. */
+/** The header that shows that our client link made the request: a form or an image of another site cannot send it. */
 export const LINK_HEADER = 'x-trpc-source';
 
 /** The response header in which mutations name the queries that are stale now. */
@@ -13,15 +13,18 @@ export const CURRENT_PATH_HEADER = 'x-current-path';
 /** The header of a call that the user did not ask for: it does not count as use of the session. */
 export const BACKGROUND_HEADER = 'x-background';
 
-/** The `retryAfter` of an upload that met a token which had to be renewed: only the client that has the file can send it again. */
+/**
+ * The `retryAfter` of an upload whose token was rejected and renewed on the way: only the client has the file to send
+ * it again.
+ */
 export const SEND_AGAIN = '0';
 
-/** What the client link keeps to and the endpoint accepts: the same numbers in browser and server. */
+/** Limits that the client link keeps and the endpoint enforces: the same numbers in browser and server. */
 export const WIRE_LIMITS = {
   /** Calls in one HTTP request. */
   batchSize: 20,
   /** Length of a request's path and query, characters. */
   urlLength: 8_192,
-  /** Length of an event's id as it stands in an address, characters: there subscribers give it back. */
+  /** Length of an event's id as it is written in an address, characters: subscribers send it back there. */
   eventIdLength: 1_024,
 } as const;
