@@ -2,7 +2,7 @@ import { cookieName, cookiePairs, isSecure, sessionCookieName } from './secrets.
 
 const LEGACY_NAME = /^(?:(?:__Secure-|__Host-)?(?:authjs|next-auth)\.session-token(?:\.\d)?|access_token)$/;
 
-/** Returns the name of the cookie in which Auth.js keeps where a sign-in leads to. */
+/** Returns the name of the cookie in which Auth.js keeps the return address of a sign-in. */
 export const callbackUrlCookieName = (): string => cookieName('callback-url');
 
 /** Returns whether the request carries a session cookie at all, well-formed or not. */
@@ -10,10 +10,10 @@ export const hasSessionCookie = (headers: Headers): boolean =>
   cookiePairs(headers).some((pair) => pair.startsWith(`${sessionCookieName()}=`));
 
 /**
- * Returns a request's headers without the cookies that Auth.js stumbles over: for a return address that is none
- * it fails the whole request, sign-ins too, and an empty session cookie hides the good one behind it.
+ * Returns a request's headers without the cookies that break Auth.js: an invalid return address makes it fail the whole
+ * request, sign-ins too, and an empty session cookie hides the valid one behind it.
  *
- * @param headers - The request's headers, which stay as they are
+ * @param headers - The request's headers, not changed
  */
 export function withoutBrokenCookies(headers: Headers): Headers {
   const pairs = cookiePairs(headers);
@@ -41,9 +41,8 @@ export const sessionCookieAttributes = () =>
   ({ httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure() }) as const;
 
 /**
- * Returns the `Set-Cookie` values that clear the session cookie.
- * Names that earlier set-ups left behind are cleared too, but only those the request carries: clearing all
- * of them blindly would outgrow a proxy's header buffer.
+ * Returns the `Set-Cookie` values that clear the session cookie. Session cookies of earlier set-ups are cleared too,
+ * but only those the request carries: all of them together would be too long for a proxy's header buffer.
  *
  * @param headers - The request's headers
  */

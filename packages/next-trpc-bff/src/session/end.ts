@@ -3,12 +3,12 @@ import type { EndReason } from './record.js';
 import { type LiveSession, sessionStateOf, sessionStore } from './state.js';
 
 /**
- * Ends a session in the store, with whatever tokens it has by then: from here on it is dead for every request, tab
- * and process.
+ * Ends a session in the store, whatever tokens it has by then: from here on it is dead for every request, tab and
+ * process.
  *
  * @param session - The session, as it was read
- * @param reason - Why, for the log and for the words on `/login`
- * @returns The session with the tokens that it ended with, or null when somebody else ended it before
+ * @param reason - Why, for the log and for the message on `/login`
+ * @returns The session with the tokens that it ended with, or null when it had ended before
  * @throws {SessionStoreUnavailable} when the end could not be written; the session then lives on
  */
 export async function endSession(session: LiveSession, reason: EndReason): Promise<LiveSession | null> {
@@ -26,9 +26,9 @@ export async function endSession(session: LiveSession, reason: EndReason): Promi
 }
 
 /**
- * The same for a session whose tokens were rejected: one that has newer tokens by then lives on.
+ * Ends a session whose tokens were rejected, unless it has newer tokens by now.
  *
- * @returns Whether this call ended it: false when somebody else ended or renewed it before
+ * @returns Whether this call ended it: false when it had ended, or its tokens were renewed, before
  */
 export async function endIfTokenVersion({ record }: LiveSession, reason: EndReason): Promise<boolean> {
   const ended = await sessionStore().endRecord(record.key, reason, Date.now(), record.tokenVersion);
@@ -37,8 +37,8 @@ export async function endIfTokenVersion({ record }: LiveSession, reason: EndReas
 }
 
 /**
- * The same for a session that is dead already, as far as this process can tell: another process may have a secret
- * that opens its tokens.
+ * Ends a session that this process already treats as dead because no secret opens its tokens: another process may have
+ * that secret.
  *
  * @param key - As from `recordKeyOf`
  */

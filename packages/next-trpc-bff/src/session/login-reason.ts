@@ -1,6 +1,6 @@
 import type { SessionState } from './state.js';
 
-/** Why somebody stands before `/login`, as its `reason` parameter says; anything else in the parameter is ignored. */
+/** The values of the `reason` parameter of `/login`, why the user has to sign in; others are ignored. */
 export const LOGIN_REASONS = [
   'expired',
   'rejected',
@@ -18,14 +18,14 @@ export type LoginReason = (typeof LOGIN_REASONS)[number];
 export const loginReason = (value: unknown): LoginReason | null =>
   LOGIN_REASONS.find((reason) => reason === value) ?? null;
 
-/** Returns what to tell the owner of a dead session. */
+/** Returns the reason to show to the user of a dead session. */
 export function reasonOfDeath(state: Extract<SessionState, { status: 'dead' }>): LoginReason {
   if (state.reason !== 'ended') return 'expired';
   if (state.endReason === 'signed-out' || state.endReason === 'over-limit') return state.endReason;
   return state.endReason === 'upstream-401' ? 'rejected' : 'expired';
 }
 
-/** Returns the address of `/login`, with what it shows and where it leads. */
+/** Returns the address of `/login`, with the reason it shows and the path it returns to. */
 export function loginUrl(callbackUrl: string, reason: LoginReason | null): string {
   const search = new URLSearchParams({
     ...(reason && { reason }),

@@ -1,4 +1,4 @@
-/** What the identity provider gave us for a user. Never leaves the server. */
+/** The tokens that the issuer gave for a user. They never leave the server. */
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken: string | null;
@@ -28,9 +28,9 @@ export type EndReason =
 
 /** A session as the store keeps it. Times are ms since the epoch. */
 export interface SessionRecord {
-  /** SHA-256 of the handle in the cookie, base64url: the store never holds what a cookie needs. */
+  /** SHA-256 of the session token in the cookie, base64url: the token itself is not in the store. */
   readonly key: string;
-  /** Random name for lists of sessions; opens nothing. */
+  /** Random id for lists of sessions; it gives no access. */
   readonly publicId: string;
   readonly subject: string;
   readonly issuer: string;
@@ -44,7 +44,7 @@ export interface SessionRecord {
   readonly absoluteDeadline: number;
   readonly endedAt: number | null;
   readonly endReason: EndReason | null;
-  /** Counts the tokens saved: whoever holds an older number holds older tokens. */
+  /** Grows by one each time tokens are saved: a reader with a smaller number has older tokens. */
   readonly tokenVersion: number;
   /** {@link Tokens}, encrypted; empty once the session ended. */
   readonly sealedTokens: string;

@@ -14,12 +14,12 @@ const MAX_CANDIDATES = 4;
 export const isSecure = (): boolean => env().AUTH_URL.startsWith('https:');
 
 /**
- * Returns the name of a cookie of ours, which another application on the same host (localhost, say) does not use.
- * `__Host-` binds it to this host over https; plain http on loopback cannot carry the prefix. The prefix wants
- * `Path=/`, so below a base path the name tells neighbours apart; in front, since Auth.js takes what begins with
- * the name of a cookie for a piece of it.
+ * Returns the name of a cookie of ours, one that other applications on the same host (localhost, say) do not use.
+ * `__Host-` binds it to this host over https; plain http on loopback cannot carry the prefix. The prefix requires
+ * `Path=/`, so below a base path the path is part of the name. It stands in front, since Auth.js reads a cookie whose
+ * name begins with that of another one as a chunk of it.
  *
- * @param name - What it holds, e.g. `session`
+ * @param name - What the cookie is for, e.g. `session`
  * @see https://www.rfc-editor.org/rfc/rfc6265bis (section 4.1.3.2)
  */
 export function cookieName(name: string): string {
@@ -34,19 +34,19 @@ export const sessionCookieName = (): string => cookieName('session');
 export const cookiePairs = (headers: Headers): string[] =>
   (headers.get('cookie') ?? '').split(';').map((pair) => pair.trim());
 
-/** Mints the secret that a session cookie holds: a version and 256 random bits, base64url. */
+/** Makes a new session token: a version and 256 random bits, base64url. */
 export const newSessionToken = (): string => `v1.${randomBytes(32).toString('base64url')}`;
 
-/** Returns the store's key for a session token: SHA-256, base64url. From the store nobody can make the cookie. */
+/** Returns the store's key for a session token: SHA-256, base64url. The cookie cannot be computed from it. */
 export const recordKeyOf = (sessionToken: string): string =>
   createHash('sha256').update(sessionToken).digest('base64url');
 
-/** Returns whether a text is a well-formed session token; says nothing about whether its session is live. */
+/** Returns whether a text is a well-formed session token; its session need not be live. */
 export const isSessionToken = (text: string): boolean => SESSION_TOKEN.test(text);
 
 /**
- * Returns the well-formed session tokens among a request's cookies, in the browser's order.
- * Usually one; a stale copy left on another path or domain makes more. Garbage is passed over.
+ * Returns the well-formed session tokens among a request's cookies, in the browser's order. Usually there is one; a
+ * stale copy on another path or domain makes more. Malformed ones are skipped.
  *
  * @param headers - The request's headers
  * @returns At most four distinct tokens, so that a forged header cannot make many store reads
@@ -76,9 +76,9 @@ interface Keyring {
 }
 
 /**
- * Derives the sealing keys, one from each secret, newest first.
+ * Derives the encryption keys, one from each secret, newest first.
  *
- * @param secrets - As from `secretsOf`; the first one seals, all of them open
+ * @param secrets - As from `secretsOf`; the first one encrypts, all of them decrypt
  * @see https://www.rfc-editor.org/rfc/rfc5869 (HKDF)
  */
 export function keyringFrom(secrets: readonly string[]): Keyring {
@@ -92,8 +92,8 @@ const ownKeyring = () => onePerProcess('keyring', () => keyringFrom(secretsOf(en
 /**
  * Encrypts a user's tokens for the store with AES-256-GCM.
  *
- * @param tokens - What the identity provider gave
- * @param recordKey - The key of the record they belong to; sealed tokens moved to another record do not open
+ * @param tokens - The tokens that the issuer gave
+ * @param recordKey - The key of their record, authenticated with them: moved to another record they cannot be decrypted
  * @returns `v1.` and base64url of iv, tag and ciphertext
  */
 export function sealTokens(tokens: Tokens, recordKey: string, { keys: [newest] } = ownKeyring()): string {
@@ -105,9 +105,9 @@ export function sealTokens(tokens: Tokens, recordKey: string, { keys: [newest] }
 }
 
 /**
- * Decrypts what {@link sealTokens} made, with whichever key of the ring fits.
+ * Decrypts what {@link sealTokens} made, by trying each key.
  *
- * @returns The tokens, or null when no key opens it: another secret, another record, or tampered with
+ * @returns The tokens, or null when no key decrypts them: another secret, another record, or tampered with
  */
 export function openTokens(sealed: string, recordKey: string, { keys } = ownKeyring()): Tokens | null {
   const [format, payload] = sealed.split('.');

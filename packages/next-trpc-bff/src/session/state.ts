@@ -5,15 +5,15 @@ import { openTokens, recordKeyOf, sessionTokensIn } from './secrets.js';
 import { openSqliteStore } from './sqlite/store.js';
 import { isSessionStoreUnavailable, type SessionStore, type SessionStoreUnavailable } from './store.js';
 
-/** A session that may call the upstream: its record and its opened tokens. */
+/** A session that may call the upstream: its record and its decrypted tokens. */
 export interface LiveSession {
   readonly record: SessionRecord;
   readonly tokens: Tokens;
 }
 
 /**
- * Whether a session is alive. `unknown` means that the store did not answer: never treat it as dead (everybody
- * would be logged out by an outage) nor as live.
+ * Whether a session is alive. `unknown` means that the store did not answer: never treat it as dead (an outage would
+ * log all users out) nor as live.
  */
 export type SessionState =
   | { readonly status: 'live'; readonly session: LiveSession }
@@ -23,7 +23,9 @@ export type SessionState =
 
 const ABSENT = { status: 'dead', reason: 'absent' } as const satisfies SessionState;
 
-/** A session is marked as seen at most this often, ms, or ten times in its idle time if that is shorter. */
+/**
+ * The shortest time between two writes that mark a session as seen, ms; a tenth of the idle time if that is shorter.
+ */
 const TOUCH_INTERVAL_MS = 60_000;
 
 const FILE = 'file:';
@@ -42,8 +44,8 @@ function openStore(): SessionStore {
 }
 
 /**
- * The one answer to "is this request's session alive?". Everything asks it: procedures, pages, `auth()`,
- * `/login`, `/logout`. It only reads.
+ * Tells whether the session of a request is alive, for procedures, pages, `auth()`, `/login` and `/logout` alike. It
+ * only reads.
  *
  * @param headers - The request's headers; of several well-formed session cookies the first live one counts
  * @returns Live with the session, dead with the reason, or unknown when the store did not answer; never throws
@@ -59,7 +61,7 @@ export async function sessionState(headers: Headers): Promise<SessionState> {
 }
 
 /**
- * The same answer for a session known by its record key.
+ * The same for a session with a known record key.
  *
  * @param key - As from `recordKeyOf`
  */
@@ -74,7 +76,7 @@ export async function sessionStateOf(key: string): Promise<SessionState> {
 }
 
 /**
- * The same answer for a record that was just read.
+ * The same for a record that was just read.
  *
  * @param record - From the store, or null when there is none
  */
@@ -89,8 +91,8 @@ export function sessionStateFrom(record: SessionRecord | null): Exclude<SessionS
 }
 
 /**
- * Notes that a session was used, which moves its idle deadline. Throttled: most calls write nothing.
- * A store that fails here costs the session some idle time and the caller nothing.
+ * Marks a session as used, which moves its idle deadline. Throttled: most calls write nothing. A failing store is
+ * logged and not reported to the caller: the idle deadline just stays.
  */
 export async function touchSession({ record }: LiveSession): Promise<void> {
   const now = Date.now();

@@ -5,10 +5,10 @@ import { sessionStore } from './state.js';
 
 const SWEEP_INTERVAL_MS = 10 * 60 * 1000;
 
-/** Remembered in the store by the process that sweeps, so that the others need not. */
+/** The name that the sweeping process marks as seen in the store, so that the others skip that sweep. */
 const TURN = 'sweep';
 
-/** Sweeps the session store every ten minutes, for as long as the process lives, and does not keep it alive. */
+/** Sweeps the session store every ten minutes; does not keep the process alive. */
 export async function sweepRegularly(): Promise<never> {
   for (;;) {
     await setTimeout(SWEEP_INTERVAL_MS, undefined, { ref: false });
@@ -17,10 +17,10 @@ export async function sweepRegularly(): Promise<never> {
 }
 
 /**
- * Deletes what the session store holds no longer than for {@link SessionStore.sweep}, a few records at a time. Of the
- * processes that share a store one does it. Ends early when this process is to stop, and logs a store that fails.
+ * Deletes what has expired from the session store, a few records at a time, see {@link SessionStore.sweep}. Of the
+ * processes that share a store one does it. Ends early when the process is asked to stop, and logs a failing store.
  *
- * @returns How many records it deleted; null when another process has done it in the last minutes
+ * @returns How many records it deleted; null when another process has swept in the last minutes
  */
 export async function sweepSessions(): Promise<number | null> {
   const now = Date.now();
@@ -33,7 +33,7 @@ export async function sweepSessions(): Promise<number | null> {
       const began = performance.now();
       batch = await store.sweep(now);
       deleted += batch;
-      // The others have the event loop, and the store, for as long as it took.
+      // Leaves event loop and store to other calls for as long as the deletion took.
       await setTimeout(performance.now() - began);
     } while (batch > 0 && !stopping().aborted);
     log().info({ event: 'sessions_swept', deleted });

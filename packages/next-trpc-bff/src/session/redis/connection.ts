@@ -4,22 +4,25 @@ import { describeError, log } from '../../runtime/process.js';
 import type { RedisAddress } from '../../runtime/redis-url.js';
 import { scripts } from './scripts.js';
 
-/** How long the store has for one operation, ms, connecting included. */
+/** Timeout of one operation of the store, ms, connecting included. */
 const ANSWER_TIMEOUT_MS = 1_000;
 
 /** How long to wait before connecting again, ms: doubled each time, with jitter, up to the second number. */
 const RECONNECT_MS = { first: 50, longest: 500 };
 
-/** A connection that went silent is not replaced before it is this old, ms, so that slowness makes no storm. */
+/**
+ * A silent connection is not replaced before it is this old, ms, so that a slow server is not flooded with new
+ * connections.
+ */
 const YOUNGEST_TO_REPLACE_MS = 2_000;
 
-/** While the server is away, one log line in this time, ms. */
+/** Shortest time between two log lines about an unreachable server, ms. */
 const LOG_INTERVAL_MS = 10_000;
 
 /** A client for one server or for a cluster, with the scripts as its commands. */
 export type RedisClient = ReturnType<typeof serverClient> | ReturnType<typeof clusterClient>;
 
-/** A client and the way to wait for it. */
+/** A client, and its readiness. */
 interface Link {
   readonly client: RedisClient;
   readonly openedAt: number;
@@ -27,7 +30,7 @@ interface Link {
   ready(): Promise<unknown>;
 }
 
-/** A connection that is made on first use and mends itself. */
+/** A connection that is made on first use, and made again when it fails. */
 export interface RedisConnection {
   /**
    * Runs commands and returns their result.
@@ -36,14 +39,14 @@ export interface RedisConnection {
    *   was sent by then may still be carried out
    */
   run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T>;
-  /** Lets go of it for good. */
+  /** Closes it for good. */
   close(): void;
 }
 
 /**
- * Prepares a connection to a Redis or a cluster of them; nothing is sent before the first command.
- * It reconnects by itself. A server that went silent without closing (a machine that died, a firewall that forgot)
- * and one that was demoted to a replica are left for a new connection, which resolves the name again.
+ * Prepares a connection to a Redis or a cluster of them; nothing is sent before the first command. It reconnects by
+ * itself. A server that went silent without closing (a machine that died, a firewall that dropped the connection) and
+ * one that was demoted to a replica are replaced by a new connection, which resolves the name again.
  */
 export function connectRedis(address: RedisAddress): RedisConnection {
   let link: Link | null = null;
@@ -52,7 +55,7 @@ export function connectRedis(address: RedisAddress): RedisConnection {
   const replace = (stale: Link) => {
     if (link !== stale || performance.now() - stale.openedAt < YOUNGEST_TO_REPLACE_MS) return;
     link = null;
-    // Commands on other nodes of a cluster may be under way: they keep their time.
+    // Commands on other nodes of a cluster may be in flight: they may finish within their timeout.
     setTimeout(() => stale.client.destroy(), ANSWER_TIMEOUT_MS).unref();
   };
 
@@ -82,7 +85,7 @@ class NoAnswer extends Error {
 /** The answer of a replica to a write; Redis 6.2 begins a script's with `ERR Error running script`. */
 const isReadOnly = (error: unknown) => error instanceof Error && /\bREADONLY\b/.test(error.message);
 
-/** The client's own timeout ends when a command was written; this one when it was answered. */
+/** The client's own timeout covers the writing of a command; this one also its answer. */
 async function answered<T>(link: Link, commands: (client: RedisClient) => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let isLate = false;
@@ -123,7 +126,9 @@ function openLink(address: RedisAddress): Link {
   };
 }
 
-/** A cluster tells once whether it connected; a client of one server goes on trying and tells of each attempt. */
+/**
+ * A cluster client reports once whether it connected; a client of one server goes on trying and reports each attempt.
+ */
 function open(client: RedisClient): Promise<unknown> {
   if ('masters' in client) return client.connect();
   if (!client.isOpen) client.connect().catch(() => {});
@@ -138,7 +143,7 @@ const shared = ({ tls, username, password }: RedisAddress) => ({
   ...(username && { username }),
   ...(password && { password }),
   disableOfflineQueue: true,
-  // It would need the right to CLIENT SETINFO.
+  // It would need the permission for CLIENT SETINFO.
   disableClientInfo: true,
   maintNotifications: 'disabled' as const,
   socket: { connectTimeout: ANSWER_TIMEOUT_MS, reconnectStrategy, ...(tls && { tls }) },
@@ -161,10 +166,10 @@ function serverClient(address: RedisAddress) {
 
 function clusterClient(address: RedisAddress) {
   return createCluster({
-    // The connection that asks for the map of the cluster: a silent node must not hold it up.
+    // For the connection that reads the slots of the cluster: a silent node must not block it.
     rootNodes: address.nodes.map((node) => ({ socket: { ...node, socketTimeout: ANSWER_TIMEOUT_MS } })),
     defaults: shared(address),
-    // A node that is down concerns nobody but its own keys.
+    // A node that is down affects its own keys only.
     minimizeConnections: true,
     topologyRefreshOnReconnectionAttemptStrategy: ANSWER_TIMEOUT_MS,
     scripts,

@@ -18,18 +18,18 @@ const whereAlive = (otherwise: string) => `
   local version, ended = unpack(redis.call('HMGET', KEYS[1], 'tokenVersion', 'endedAt'))
   if not version or ended then return ${otherwise} end`;
 
-/** The server's clock, ms: those of the processes may differ. */
+/** The server's clock, ms: the clocks of the processes may differ. */
 const NOW = `
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
-/** Drops what no record can outlive. */
+/** Removes index entries that are older than any record can be. */
 const TRIM = `${NOW}
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ${GRACE_MS})`;
 
-/** What must happen at once, in Lua. The first four and the leases work on a record, the last two on an index. */
+/** The atomic operations, in Lua. The first four and the leases work on a record, the last two on an index. */
 export const scripts = {
-  /** `(record, expiresAt, field, value, …)`: false when there is one already. */
+  /** `(record, expiresAt, field, value, …)`: false when the record exists already. */
   createRecord: script(
     `
   if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
@@ -65,7 +65,7 @@ export const scripts = {
   return redis.call('HGET', KEYS[1], 'birth')`,
     (reply: string | null) => reply,
   ),
-  /** `(record, tokenVersion, holder, leaseMs)`. A lease that is still noted was never given back. */
+  /** `(record, tokenVersion, holder, leaseMs)`. A lease that is still in the record was never released. */
   takeLease: script(
     `${whereAlive("'refused'")}
   if version ~= ARGV[1] then return 'refused' end${NOW}
@@ -84,7 +84,7 @@ export const scripts = {
   return 1`,
     isOne,
   ),
-  /** `(index, absoluteDeadline, entry)`. The index lives as long as its longest session may. */
+  /** `(index, absoluteDeadline, entry)`. The index expires with its longest session. */
   addToIndex: script(
     `
   redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])${TRIM}

@@ -1,19 +1,19 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 
-/** What a statement takes for a `?`. */
+/** A value for a `?` of a statement. */
 export type Parameter = string | number | null;
 
-/** A prepared statement, for as long as its database is open. A call that fails leaves nothing behind for the next. */
+/** A prepared statement, usable while its database is open. A call that fails does not affect the next one. */
 export interface Statement<Row> {
-  /** Runs it to its end. Returns how many rows it changed. */
+  /** Runs it. Returns how many rows it changed. */
   run(...parameters: Parameter[]): number;
-  /** Returns the first row. For what only reads: a commit that fails once there is a row is not heard of. */
+  /** Returns the first row. Only for statements that read: a commit that fails after the first row is not reported. */
   get(...parameters: Parameter[]): Row | undefined;
-  /** Runs it to its end. Returns all rows. */
+  /** Runs it. Returns all rows. */
   all(...parameters: Parameter[]): Row[];
 }
 
-/** An open SQLite database. Its methods throw what SQLite says, and a `TypeError` for text that SQLite would change. */
+/** An open SQLite database. Its methods throw SQLite's errors, and a `TypeError` for text that SQLite would change. */
 export interface Database {
   /** Runs one or several statements without parameters. */
   exec(sql: string): void;
@@ -23,7 +23,7 @@ export interface Database {
   close(): void;
 }
 
-/** The result codes that say that another process is in the way: SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL. */
+/** The result codes for a lock that another process holds: SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL. */
 const BUSY_CODES = new Set([5, 6, 15]);
 
 /** An extended result code has the primary one in its lowest byte. */
@@ -35,7 +35,7 @@ const PRIMARY_CODE = 0xff;
  *
  * @param file - Its path, created where there is none, or `':memory:'`
  * @param busyTimeoutMs - How long a statement waits for another process's write, ms; the event loop waits with it
- * @throws What SQLite says when it cannot be opened
+ * @throws SQLite's error when it cannot be opened
  * @see https://nodejs.org/api/sqlite.html
  */
 export function openDatabase(file: string, busyTimeoutMs = 0): Database {
@@ -65,8 +65,8 @@ export function openDatabase(file: string, busyTimeoutMs = 0): Database {
 }
 
 /**
- * Returns whether an error says that another process is in the way, so that trying again may help. In a race for a
- * new WAL file SQLite may also speak of a lock, or of its protocol.
+ * Returns whether an error means that another process holds a lock, so that trying again may help. In a race for a new
+ * WAL file the code may also be SQLITE_LOCKED or SQLITE_PROTOCOL.
  *
  * @see https://www.sqlite.org/rescode.html
  */

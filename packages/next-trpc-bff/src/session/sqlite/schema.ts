@@ -26,7 +26,7 @@ const FIRST_COLUMNS = {
   sealed_tokens: 'TEXT NOT NULL',
 };
 
-/** Which the oldest of those lack. */
+/** The columns that the oldest files lack. */
 const LEASE_COLUMNS = { lease_holder: 'TEXT', lease_until: 'INTEGER', lease_inherited: 'INTEGER' };
 
 const COLUMNS = { ...FIRST_COLUMNS, ...LEASE_COLUMNS };
@@ -34,7 +34,7 @@ const COLUMNS = { ...FIRST_COLUMNS, ...LEASE_COLUMNS };
 /** The names of the columns that hold a session's record. */
 export const RECORD_COLUMNS: string = Object.keys(FIRST_COLUMNS).join();
 
-/** When a session is over at the latest, if nobody ends it: an expression, with an index on it. */
+/** The earlier of a session's two deadlines: an SQL expression, with an index on it. */
 export const DEADLINE = { sql: 'min(idle_deadline, absolute_deadline)', index: 'sessions_by_first_deadline' };
 
 const SCHEMA = `
@@ -48,32 +48,38 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS remembered_by_until ON remembered (until);
   PRAGMA user_version = ${VERSION};`;
 
-/** Where a database file says what it is. */
+/** The parts of a database file's header. */
 const HEADER = { magic: 'SQLite format 3\0', versionAt: 60, bytes: 100 };
 
 const UNUSABLE = 'SESSION_FILE_UNUSABLE';
 
-/** The file is there, and no waiting will make it a session database of ours. The message names the file and the mend. */
+/**
+ * The file exists and is no session database of ours, so trying again does not help. The message names the file and
+ * what to do.
+ */
 export class UnusableSessionFile extends Error {
   override readonly name = 'UnusableSessionFile';
   readonly code = UNUSABLE;
 
   /**
    * @param file - Its path
-   * @param fault - What it is, e.g. `'is no SQLite database'`
-   * @param mend - What to do
+   * @param fault - What is wrong, e.g. `'is no SQLite database'`
+   * @param mend - What the operator can do
    */
   constructor(file: string, fault: string, mend: string) {
     super(`The session database ${file} ${fault}: ${mend}. It was left as it is.`);
   }
 }
 
-/** Returns whether an error is an {@link UnusableSessionFile}. Asks for the code, since Next bundles the class several times. */
+/**
+ * Returns whether an error is an {@link UnusableSessionFile}. Compares the code, since Next bundles the class several
+ * times.
+ */
 export const isUnusableSessionFile = (error: unknown): error is UnusableSessionFile =>
   error instanceof Error && 'code' in error && error.code === UNUSABLE;
 
 /**
- * Looks at a file without SQLite, which could not help touching it.
+ * Checks a file without SQLite, which would write to it.
  *
  * @param file - Path of a file; an empty one is fine
  * @throws {UnusableSessionFile} when it is no SQLite database, or one of a newer version of this layer
@@ -95,14 +101,14 @@ export function checkHeader(file: string): void {
 }
 
 /**
- * Gives a database the schema of this version, all of it or nothing. Of several processes one does it.
+ * Migrates a database to the schema of this version, in one transaction. Of several processes one does it.
  *
  * @param database - An open connection
  * @param file - Its path, for messages
  * @throws {UnusableSessionFile} when it is of a newer version, or it is another program's
  */
 export function migrate(database: Database, file: string): void {
-  // What is up to date is not written to.
+  // A database that is up to date is not written to.
   if (versionOf(database) === VERSION) {
     checkColumns(database, file);
     return;

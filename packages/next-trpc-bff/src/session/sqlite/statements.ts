@@ -25,14 +25,14 @@ interface LeaseRow {
   readonly lease_inherited: number;
 }
 
-/** How many rows one sweep deletes of a table: a few milliseconds. */
+/** How many rows of a table one sweep deletes: it takes a few milliseconds. */
 const MOST_SWEPT = 50;
 
 /**
- * Prepares what the store does to a database, each a single statement, so that there is no transaction to lose a race in.
+ * Prepares the store's statements. Each operation is a single statement, so that no transaction can lose a race.
  *
  * @param database - A connection whose schema is up to date
- * @throws When a table is not as it should be
+ * @throws When the schema is not the expected one
  */
 export function prepareStatements(database: Database) {
   const endedWhere = (condition: string) =>
@@ -57,7 +57,7 @@ export function prepareStatements(database: Database) {
     updateEndedAtVersion: endedWhere('key = ? AND token_version = ?'),
     updateEndedBySubject: endedWhere('issuer = ? AND subject = ?'),
     updateEndedBySid: endedWhere('issuer = ? AND provider_sid = ?'),
-    // An update sees the row as it was: a lease that is still noted was never given back.
+    // An update sees the row as it was: a lease that is still in it was never released.
     updateLease: database.prepare<LeaseRow>(`
       UPDATE sessions SET lease_inherited = lease_until IS NOT NULL, lease_holder = ?, lease_until = ?
       WHERE key = ? AND token_version = ? AND ended_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)
