@@ -12,33 +12,36 @@ import { type PasswordRefusal, PasswordRefused } from './providers.js';
 
 type SignIn = NextAuthResult['signIn'];
 
-/** What became of the last attempt with login and password; a successful one leaves the page. */
+/** The result of the last attempt with login and password; a successful one leaves the page. */
 export interface PasswordAttempt {
   readonly problem: 'wrong-password' | 'throttled' | 'unavailable' | null;
   readonly login: string;
-  /** As the API put it: seconds or an HTTP date. */
+  /** As the API sent it: seconds or an HTTP date. */
   readonly retryAfter: string | null;
 }
 
-/** What the forms of `/login` do. */
+/** The actions of the forms on `/login`. */
 export interface LoginActions {
   /** Sends the browser to the identity provider; a user it still knows comes straight back. */
   readonly continueAtProvider: (form: FormData) => Promise<never>;
-  /** The same, but the provider asks who it is (https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest). */
+  /**
+   * The same with `prompt=login`: the provider asks for the user again
+   * (https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest).
+   */
   readonly continueWithAnotherAccount: (form: FormData) => Promise<never>;
   /**
-   * Signs in with the API's own login and password. Success changes the document: `/logout` sends a live user on to
-   * `callbackUrl`, and gives the router's own fetch an answer that makes it leave the page to the browser.
-   * Returns what to say when it did not work, with the username as it was typed.
+   * Signs in with the API's own login and password. On success the browser loads a new document: `/logout` redirects a
+   * signed-in user to `callbackUrl`, and answers the router's own fetch in a way that makes it navigate the browser.
+   * Otherwise returns what went wrong, with the username as it was typed.
    */
   readonly tryPassword: (form: FormData) => Promise<PasswordAttempt>;
 }
 
-/** Longer is nobody's username or password: the API need not be asked. */
+/** Nothing longer is a username or a password, so the API is not asked. */
 const typed = z.object({ username: z.string().min(1).max(256), password: z.string().min(1).max(1_024) });
 
 /**
- * Makes what the forms of `/login` do.
+ * Makes the actions of the forms on `/login`.
  *
  * @param signIn - Auth.js's
  */

@@ -16,7 +16,9 @@ import { ownAddress } from './own-address.js';
 import { signInOf } from './providers.js';
 import { startSession } from './start-session.js';
 
-/** Carries the session's handle through Auth.js: a symbol survives object spread and never reaches JSON. */
+/**
+ * The key under which the session token passes through Auth.js: a symbol survives object spread and never reaches JSON.
+ */
 const SESSION_TOKEN: unique symbol = Symbol.for('next-trpc-bff.handle');
 
 declare module 'next-auth' {
@@ -63,7 +65,7 @@ export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConf
   callbacks: {
     redirect: ({ url }) => ownAddress(url),
     async jwt({ token, account, profile, user, trigger }) {
-      // Every session read passes here too: only a completed sign-in may start a session.
+      // Auth.js calls this for every session read too: only a completed sign-in may start a session.
       if (!account || trigger !== 'signIn') return token;
       const signIn = signInOf(user, account, profile);
       return { ...token, [SESSION_TOKEN]: await startSession(signIn, await headers()) };
@@ -82,8 +84,8 @@ export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConf
   logger: {
     error: (error) => {
       const type = 'type' in error ? error.type : error.name;
-      // Auth.js reports every dead cookie as an error of its own; the session's end was logged where it happened.
-      // A refused password is no error at all.
+      // Auth.js reports every dead cookie as an error; the end of the session was logged where it happened. A refused
+      // password is no error.
       if (type !== 'JWTSessionError' && !(error instanceof CredentialsSignin))
         log().error({ event: 'auth_error', type, error: describeError(causeOf(error)) });
     },
@@ -95,11 +97,14 @@ export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConf
   },
 });
 
-/** Auth.js wraps what went wrong as `cause.err`. */
+/** Auth.js wraps the original error as `cause.err`. */
 const causeOf = (error: Error): unknown =>
   typeof error.cause === 'object' && error.cause !== null && 'err' in error.cause ? error.cause.err : error;
 
-/** Auth.js writes the session cookie on every read: always the handle that is there, never a new one. */
+/**
+ * Auth.js writes the session cookie on every read: this keeps the session token that is there, and never makes a new
+ * one.
+ */
 function encodeSessionToken({ token }: { token?: { [SESSION_TOKEN]?: string } }): string {
   const sessionToken = token?.[SESSION_TOKEN];
   if (!sessionToken)
@@ -107,12 +112,14 @@ function encodeSessionToken({ token }: { token?: { [SESSION_TOKEN]?: string } })
   return sessionToken;
 }
 
-/** Asks our store, by our own parser: Auth.js would glue cookies of similar names together. */
+/**
+ * Reads the session from our store, and the cookies with our own parser: Auth.js would join cookies with similar names.
+ */
 async function decodeSessionToken() {
   const requestHeaders = await headers();
   const state = await sessionState(requestHeaders);
   const [first] = sessionTokensIn(requestHeaders);
-  // Null makes Auth.js delete the cookie, and an outage must not log anybody out.
+  // Null makes Auth.js delete the cookie, and an outage must not log users out.
   if (state.status === 'unknown') return { unknown: true as const, ...(first && { [SESSION_TOKEN]: first }) };
   if (state.status === 'dead') return null;
   await touchSession(state.session);

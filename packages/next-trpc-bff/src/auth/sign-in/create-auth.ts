@@ -36,7 +36,7 @@ export interface Auth {
 }
 
 /**
- * Makes an application's authentication of its ways to sign in.
+ * Makes what an application's `auth.ts` exports.
  *
  * @param options - `providers`: those that the environment does not configure are left out
  * @returns See {@link Auth}

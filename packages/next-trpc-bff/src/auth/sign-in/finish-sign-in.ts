@@ -11,18 +11,18 @@ import { sessionState } from '../../session/state.js';
 import { stateCookieName } from './auth-config.js';
 import { ownAddress, pendingCallbackUrl } from './own-address.js';
 
-/** Counts how often sign-ins of a browser were begun anew just now, so that they are not for ever. */
+/** The cookie that counts how often the sign-in of a browser was restarted lately, so that it cannot loop. */
 const RESTARTED = 'bff-sign-in-restarted';
 const RESTART_MEMORY_SECONDS = 30;
 const MAX_RESTARTS = 3;
 
 /**
- * Completes a sign-in when the identity provider sends the browser back, and mends what can go wrong with two
- * tabs: the second one to begin overwrites the first one's check cookies.
+ * Completes a sign-in when the identity provider sends the browser back, also when two tabs sign in at once: the later
+ * one overwrites the check cookies of the first.
  *
  * @param nextAuth - Auth.js, configured
- * @param request - The provider's answer
- * @returns 303/302 into the application, to the provider once more, or to `/login` with the reason
+ * @param request - The browser's request to the callback address
+ * @returns 303 or 302 into the application, to the provider again, or to `/login` with the reason
  */
 export async function finishSignIn(
   { handlers, signIn }: Pick<NextAuthResult, 'handlers' | 'signIn'>,
@@ -36,7 +36,7 @@ export async function finishSignIn(
   if (state.status === 'live') return seeOther(callbackUrl);
   const reason: LoginReason =
     request.nextUrl.searchParams.get('error') === 'access_denied' ? 'denied' : 'failed';
-  // Who has just said no is not asked again.
+  // A user who has just cancelled is not sent to the provider again.
   const restarts = Number(request.cookies.get(RESTARTED)?.value ?? 0);
   if (reason === 'failed' && restarts < MAX_RESTARTS && (await wasOvertakenByAnotherTab(request))) {
     const again: unknown = await signIn('oidc', { redirectTo: callbackUrl, redirect: false });
@@ -73,9 +73,9 @@ const opened = (token: string, salt: string) =>
 
 function completed({ headers }: NextRequest, response: Response): Response {
   const recovered = new Headers(response.headers);
-  // Where no cookie says where to, Auth.js goes to the origin, and a base path is below that.
+  // Without a cookie for the return address Auth.js redirects to the origin, which a base path is not part of.
   recovered.set('location', ownAddress(response.headers.get('location') ?? '/'));
-  // The first one is our own name, which this response has just set.
+  // The first one clears our own session cookie, which this response has just set.
   for (const cookie of clearingCookies(headers).slice(1)) recovered.append('set-cookie', cookie);
   return new Response(response.body, { status: response.status, headers: recovered });
 }

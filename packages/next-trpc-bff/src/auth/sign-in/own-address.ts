@@ -4,12 +4,12 @@ import { withBasePath } from '../../runtime/base-path.js';
 import { env } from '../../runtime/process.js';
 import { callbackUrlCookieName } from '../../session/cookie.js';
 
-/** Returns where the sign-in that is under way in this browser leads to, or `/`. */
+/** Returns the return address of the sign-in that is in progress in this browser, or `/`. */
 export async function pendingCallbackUrl(): Promise<string> {
   return ownPath((await cookies()).get(callbackUrlCookieName())?.value ?? '/');
 }
 
-/** Returns the path of an address of ours, which Auth.js likes absolute, or `/` when it is not one of ours. */
+/** Returns the path of an address, absolute or not, or `/` when it is not one of this application. */
 export function ownPath(address: string): string {
   const { AUTH_URL } = env();
   return safeCallbackUrl(address.startsWith(AUTH_URL) ? address.slice(AUTH_URL.length) : address);

@@ -7,7 +7,7 @@ import { type LoginAnswer, logIn } from '../tokens/own-login.js';
 
 type Provider = NextAuthConfig['providers'][number];
 
-/** Carries a password sign-in's tokens to where its session starts, past everything that Auth.js writes as JSON. */
+/** The key under which the tokens of a password sign-in pass through Auth.js: a symbol never reaches its JSON. */
 const SIGN_IN: unique symbol = Symbol.for('next-trpc-bff.sign-in');
 
 declare module 'next-auth' {
@@ -16,12 +16,12 @@ declare module 'next-auth' {
   }
 }
 
-/** Why a login and password did not sign anybody in. */
+/** Why a sign-in with login and password failed. */
 export type PasswordRefusal = Exclude<LoginAnswer, { kind: 'granted' }>;
 
-/** Carries a refusal through Auth.js, which lets its own kind of error pass unchanged. */
+/** Carries a refusal through Auth.js, which passes errors of this class on unchanged. */
 export class PasswordRefused extends CredentialsSignin {
-  /** @param refusal - What the API said */
+  /** @param refusal - The API's answer */
   constructor(readonly refusal: PasswordRefusal) {
     super();
   }
@@ -31,7 +31,7 @@ export class PasswordRefused extends CredentialsSignin {
 export type AuthProvider = () => Provider | null;
 
 /**
- * Returns what a completed sign-in says about the user, whichever way it came.
+ * Returns the user and the tokens of a completed sign-in, at the provider or with a password.
  *
  * @throws {TypeError} when the identity provider answered without access token or subject
  */

@@ -8,8 +8,8 @@ import { finishSignIn } from './finish-sign-in.js';
 import { ownPath } from './own-address.js';
 
 /**
- * Returns Auth.js's own endpoints, with what it leaves open closed: outages, failed callbacks, caching. Signing out has
- * one path, whoever asks; signing in with a password has `/login`.
+ * Returns Auth.js's own endpoints, and handles what they do not: store outages, failed callbacks, caching. Signing out
+ * takes the same path as `/logout`; a password is accepted on `/login` only.
  *
  * @param nextAuth - Auth.js, configured
  */
@@ -30,7 +30,7 @@ export function authRoutes({ handlers, signIn }: Pick<NextAuthResult, 'handlers'
   };
 }
 
-/** While the store is down nobody can say who is signed in, and half a session would pass for one. */
+/** While the store is down it is unknown who is signed in, and a session without a user would pass for one. */
 async function storeDownResponse({ nextUrl, headers }: NextRequest): Promise<Response | null> {
   if (nextUrl.pathname !== '/api/auth/session' || (await sessionState(headers)).status !== 'unknown')
     return null;
@@ -41,8 +41,8 @@ async function storeDownResponse({ nextUrl, headers }: NextRequest): Promise<Res
 }
 
 /**
- * Auth.js answers 500 for a return address it cannot parse: it gets one of ours, or none. And it gets the base path,
- * which Next takes away: it makes the redirect URI of the request's address.
+ * Auth.js answers 500 for a return address that it cannot parse, so it gets a safe one, or none. It also gets the base
+ * path back, which Next removes: it derives the redirect URI from the request's address.
  */
 function sanitizeRequest(request: NextRequest): NextRequest {
   const url = new URL(request.url);

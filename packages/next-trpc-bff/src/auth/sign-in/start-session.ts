@@ -10,14 +10,15 @@ import { endSessionsBeyondLimit, sessionsOfUser } from '../user-sessions.js';
 const MAX_USER_AGENT_CHARACTERS = 256;
 
 /**
- * Starts a session: the only place where a record is created. The browser's previous session, if any, ends,
- * so that a handle planted before the sign-in is worth nothing after it. So do the user's oldest ones beyond
- * `SESSIONS_PER_USER`; for the moment in between there may be one more.
+ * Starts a session: the only place where a record is created. The browser's previous session, if any, ends, so that a
+ * session token planted before the sign-in is useless after it. So do the user's oldest ones beyond
+ * `SESSIONS_PER_USER`; until then there may be one more.
  *
  * @param signIn - Who signed in, and the provider's tokens
  * @param headers - Headers of the request that completed the sign-in
- * @returns The new handle, for the session cookie
- * @throws {SessionStoreUnavailable} when the session could not be stored, or the previous one not ended; the sign-in then fails, and its tokens are revoked in the background
+ * @returns The new session token, for the cookie
+ * @throws {SessionStoreUnavailable} when the session could not be stored, or the previous one not ended; the sign-in
+ *   then fails, and its tokens are revoked in the background
  */
 export async function startSession(signIn: SignIn, headers: Headers): Promise<string> {
   const previous = sessionTokensIn(headers);
@@ -31,13 +32,13 @@ export async function startSession(signIn: SignIn, headers: Headers): Promise<st
     log().info({ event: 'session_started', issuer: signIn.issuer });
     return sessionToken;
   } catch (error) {
-    // A provider may have given the previous session the same grant, and that session goes on.
+    // The previous session may have the same grant at the provider, and that session goes on.
     if (previous.length === 0) revokeInBackground({ record: signIn, tokens: signIn.tokens });
     throw error;
   }
 }
 
-/** A store that fails here costs the limit until the next sign-in, and the user nothing. */
+/** When the store fails here, the limit is enforced at the next sign-in; the user is signed in. */
 async function keepLimit(signIn: SignIn): Promise<void> {
   try {
     await endSessionsBeyondLimit(signIn);

@@ -13,7 +13,7 @@ const MAX_BODY_BYTES = 65_536;
 const MAX_AGE_SECONDS = 120;
 const CLOCK_TOLERANCE_SECONDS = 60;
 
-/** No `none` and no shared secret: the key must be one that the provider publishes. */
+/** Neither `none` nor a shared secret: the key must be one that the provider publishes. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -28,7 +28,7 @@ const ALGORITHMS = [
   'Ed25519',
 ];
 
-/** Errors of the library that say nothing about the token: the provider did not answer with its keys. */
+/** Errors of the library when the provider did not answer with its keys: the token may be valid. */
 const KEYS_UNREADABLE: readonly string[] = [
   errors.JWKSTimeout.code,
   errors.JWKSInvalid.code,
@@ -84,7 +84,8 @@ async function endSessionsNamedBy(token: string, oidc: NonNullable<Env['oidc']>)
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
   });
   const { iat, jti, sub, sid } = namedSessions(payload);
-  // Whatever its `exp` says, by then it is too old, for another process too whose clock is as far behind as ours is ahead.
+  // By then the token is too old whatever its `exp`, also for another process whose clock is as far behind as ours is
+  // ahead.
   const forgotten = iat + MAX_AGE_SECONDS + 2 * CLOCK_TOLERANCE_SECONDS;
   const name = `logout-token:${jti}`;
   if (await sessionStore().hasSeen(name)) throw new Replay('This logout token was used before.');
@@ -94,7 +95,7 @@ async function endSessionsNamedBy(token: string, oidc: NonNullable<Env['oidc']>)
     ? await sessionStore().endByProviderSid(issuer, sid, 'back-channel', Date.now())
     : await sessionStore().endBySubject(issuer, sub ?? '', 'back-channel', Date.now());
   log().info({ event: 'backchannel_logout', ended });
-  // Last: a token whose work a failing store left undone may come again.
+  // Marked last: after a failure of the store the provider may send the same token again.
   if (!(await sessionStore().markSeen(name, forgotten * 1000)))
     throw new Replay('This logout token is being used twice.');
 }

@@ -16,11 +16,12 @@ import { tokenIssuerOf } from '../tokens/token-issuer.js';
 const PROVIDER_BOUND_MS = 2_000;
 
 /**
- * Answers `GET /logout`. Clears what is dead and nothing that is alive, so that no link, image, prefetch or
- * stale page can sign anybody out.
+ * Answers `GET /logout`. Clears the cookie of a dead session, never of a live one, so that no link, image, prefetch or
+ * stale page can sign a user out.
  *
  * @param request - The visit; `callbackUrl` in its query says where to go back to
- * @returns 303 back when live; 303 to `/login` with the cookie cleared when dead; 503 with the cookie kept while the store is down; 200 without effect for anything but a document navigation
+ * @returns 303 back when live; 303 to `/login` with the cookie cleared when dead; 503 with the cookie kept while the
+ *   store is down; 200 without effect for anything but a document navigation
  */
 export async function visitLogout(request: Request): Promise<Response> {
   if (!isDocumentNavigation(request)) return text(200, 'Open this address in the browser, as a page.');
@@ -31,7 +32,8 @@ export async function visitLogout(request: Request): Promise<Response> {
   if (state.status === 'unknown') return storeDown();
   if (state.status === 'live') return seeOther(callbackUrl);
   return seeOther(
-    // A cookie that /login sees and we do not (another path) cannot be cleared here: the reason ends the round trip.
+    // A cookie that `/login` sees and this path does not cannot be cleared here: the reason keeps `/login` from
+    // redirecting again.
     loginUrl(
       callbackUrl,
       hasSessionCookie(headers) ? reasonOfDeath(state) : loginReason(searchParams.get('reason')),
@@ -68,18 +70,19 @@ export async function signOut({ headers }: Request): Promise<Response> {
   }
 }
 
-/** What is dead for want of a secret alone may be live for a process that has it. */
+/** A session that is dead only because no secret opens its tokens may be live for a process that has the secret. */
 async function endWhereUnopened(key: string): Promise<void> {
   const state = await sessionStateOf(key);
   if (state.status === 'dead' && state.reason === 'key') await endByKey(key, 'signed-out');
 }
 
 /**
- * Ends a session in the store, then where its tokens came from as far as that answers in time.
+ * Ends a session in the store, then at its issuer if that answers in time.
  *
  * @param session - The session to end
- * @returns Where the browser goes next: the provider's end-session page if the provider just answered and offers one, else `/login`
- * @throws {SessionStoreUnavailable} when the end could not be written; then nothing else happened either
+ * @returns Where the browser goes next: the provider's end-session page if the provider just answered and offers one,
+ *   else `/login`
+ * @throws {SessionStoreUnavailable} when the end could not be written; then nothing was revoked either
  */
 export async function endEverywhere(session: LiveSession): Promise<string> {
   const { record, tokens } = (await endSession(session, 'signed-out')) ?? session;

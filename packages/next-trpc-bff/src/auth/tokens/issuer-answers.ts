@@ -1,12 +1,12 @@
 import type { Profile, Tokens } from '../../session/record.js';
 
-/** How long whoever issued a session's tokens may take for an answer, ms. Shorter than the refresh lease. */
+/** Timeout for an answer of a session's issuer, ms. Shorter than the refresh lease. */
 export const ISSUER_TIMEOUT_MS = 5_000;
 
 /** Tokens are renewed this long before they expire, ms; short-lived ones after four fifths of their life. */
 const REFRESH_SKEW_MS = 30_000;
 
-/** What a completed sign-in says about the user. */
+/** The user and the tokens of a completed sign-in. */
 export interface SignIn {
   readonly subject: string;
   readonly issuer: string;
@@ -15,18 +15,18 @@ export interface SignIn {
   readonly tokens: Tokens;
 }
 
-/** What the issuer said to a refresh token. */
+/** An issuer's answer to a refresh token. */
 export type RefreshAnswer =
   | { readonly kind: 'granted'; readonly tokens: Tokens; readonly subject: string | null }
-  /** This refresh token is finished, the user must sign in again. */
+  /** The refresh token is no longer valid: the user must sign in again. */
   | { readonly kind: 'rejected' }
   /**
-   * Anything else: the operator's mistake, an outage, a timeout. Says nothing about the user.
-   * `uncertain` when the issuer may have redeemed the refresh token all the same.
+   * Anything else: a wrong configuration, an outage, a timeout. The session may still be valid. `uncertain` when the
+   * issuer may have redeemed the refresh token.
    */
   | { readonly kind: 'failed'; readonly cause: unknown; readonly refreshToken: 'unused' | 'uncertain' };
 
-/** What the issuer said to a revocation. */
+/** An issuer's answer to a revocation. */
 export type RevocationAnswer =
   | { readonly kind: 'confirmed' }
   /** It answered, but not with a confirmation. */
@@ -37,8 +37,8 @@ export type RevocationAnswer =
 /**
  * Returns when tokens that were just received expire and when to renew them, ms since the epoch.
  *
- * @param expiresIn - The token answer's `expires_in`, s; without it, and with 0, by which some say "never", the
- *   token counts as valid until the API says no
+ * @param expiresIn - The token answer's `expires_in`, s; without it, and with 0, which some send for "never", the token
+ *   counts as valid until the API rejects it
  */
 export function lifetime(expiresIn: number | undefined): Pick<Tokens, 'expiresAt' | 'renewAt'> {
   if (!expiresIn) return { expiresAt: null, renewAt: null };

@@ -6,7 +6,10 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** How an API that signs users in by itself is asked and understood. The envelope is opened by the conventions. */
+/**
+ * The requests to an API that signs users in by itself, and how its answers are read. The conventions open the
+ * envelope.
+ */
 export interface LoginMapping {
   /** Returns the body of `POST UPSTREAM_LOGIN_PATH`. */
   readonly loginBody: (credentials: Credentials) => unknown;
@@ -19,13 +22,15 @@ export interface LoginMapping {
    * in s, `user` with `id`, `name`, `email` and `picture`. All but `access_token`, and `user.id` at the login, may be absent.
    */
   readonly answer: (payload: unknown) => unknown;
-  /** Statuses beside those of the conventions by which the login path says that login and password do not match. */
+  /** Statuses of the login path, beside those of the conventions, that mean a wrong login or password. */
   readonly wrongPasswordStatuses: readonly number[];
-  /** Statuses beside those of the conventions by which the refresh path says that a refresh token is finished. */
+  /**
+   * Statuses of the refresh path, beside those of the conventions, that mean a refresh token that is no longer valid.
+   */
   readonly rejectedStatuses: readonly number[];
 }
 
-/** The mapping in force: these defaults, and what `configureBff({ login })` says. */
+/** The mapping in force: these defaults, unless `configureBff({ login })` sets others. */
 export const loginMapping = option<LoginMapping>('login', {
   loginBody: ({ login, password }) => ({ login, password }),
   refreshBody: (refreshToken) => ({ refresh_token: refreshToken }),

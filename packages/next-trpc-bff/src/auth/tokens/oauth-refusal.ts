@@ -4,11 +4,12 @@ import { z } from 'zod';
 const errorBody = z.object({ error: z.string().min(1) });
 
 /**
- * Returns the error code with which an identity provider refused a request, from the body of its answer, else from
- * its challenges. A challenge makes the library pass over the body, and servers may add one to any 4xx status.
+ * Returns the error code with which an identity provider refused a request, from the body of its answer, else from its
+ * challenges. With a challenge the library does not read the body, and servers may add one to any 4xx status.
  *
  * @param thrown - What openid-client threw
- * @returns E.g. `invalid_grant`, with any 4xx status; an empty text when the provider refused without a code; null when it did not refuse, or was not reached
+ * @returns E.g. `invalid_grant`, with any 4xx status; an empty text when the provider refused without a code; null when
+ *   it did not refuse, or was not reached
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */
 export async function refusalCodeOf(thrown: unknown): Promise<string | null> {

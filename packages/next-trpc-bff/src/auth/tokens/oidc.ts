@@ -13,14 +13,14 @@ import { ISSUER_TIMEOUT_MS, lifetime, type RefreshAnswer, type RevocationAnswer 
 import { refusalCodeOf } from './oauth-refusal.js';
 
 /**
- * The identity provider did not answer as it should. Has no `cause`: the library's errors carry the whole answer,
- * tokens included.
+ * The identity provider gave no valid answer. Has no `cause`: the library's errors hold the whole answer, tokens
+ * included.
  */
 export class IdentityProviderFailed extends Error {
   override readonly name = 'IdentityProviderFailed';
   readonly code = 'IDENTITY_PROVIDER_FAILED';
 
-  /** @param cause - What the library threw, of which only names and codes are kept */
+  /** @param cause - The library's error, of which only names and codes are kept */
   constructor(cause: unknown) {
     const { name, code = '', cause: inner } = describeError(cause);
     const status = typeof cause === 'object' && cause !== null && 'status' in cause ? cause.status : '';
@@ -55,10 +55,10 @@ async function discover(): Promise<Configuration> {
 }
 
 /**
- * Redeems a refresh token. Never throws: what went wrong is in the answer.
+ * Redeems a refresh token. Never throws: a failure is part of the answer.
  *
  * @param refreshToken - The session's current one; the provider may rotate it
- * @param previous - The tokens in force, whose refresh and id token stay when the answer has none
+ * @param previous - The tokens in force, whose refresh token and id token are kept when the answer has none
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-6
  */
 export async function redeemRefreshToken(refreshToken: string, previous: Tokens): Promise<RefreshAnswer> {
@@ -74,7 +74,7 @@ export async function redeemRefreshToken(refreshToken: string, previous: Tokens)
   } catch (cause) {
     const refusal = await refusalCodeOf(cause);
     if (refusal === 'invalid_grant') return { kind: 'rejected' };
-    // Who says no has redeemed nothing, nor has who was never reached.
+    // A provider that refused, or that was not reached, has not redeemed the token.
     const refreshToken = refusal !== null || isConnectionRefused(cause) ? 'unused' : 'uncertain';
     return { kind: 'failed', cause: new IdentityProviderFailed(cause), refreshToken };
   }
@@ -87,9 +87,9 @@ const isConnectionRefused = (error: unknown) =>
   error.cause.code === 'ECONNREFUSED';
 
 /**
- * Revokes a refresh token and with it, at most providers, the grant; or the access token where there is no other.
- * A provider that offers no revocation is asked for its metadata instead: whether it answers decides about its
- * end-session page. Never throws: what went wrong is in the answer.
+ * Revokes a refresh token and with it, at most providers, the grant; or the access token where there is no other. From
+ * a provider without revocation the metadata is fetched instead: whether it answers decides about its end-session page.
+ * Never throws: a failure is part of the answer.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7009
  */
@@ -107,14 +107,14 @@ export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promi
   }
 }
 
-/** An address as long as this, characters, may be too long for the header buffer of a proxy, or for the provider. */
+/** Longest address, characters: a longer one may not fit into the header buffer of a proxy, or of the provider. */
 const LOCATION_CHARACTERS = 2_000;
 
 /**
- * Returns the address that signs the user out at the identity provider too and comes back to `/login`.
+ * Returns the address that signs the user out at the identity provider, which redirects back to `/login`.
  *
- * @param idToken - The session's id token, so that the provider need not ask; one that makes the address too long for
- *   a `Location` header is left out, and `client_id` tells the provider who sends the user
+ * @param idToken - The session's id token, so that the provider need not ask the user to confirm; one that makes the
+ *   address too long for a `Location` header is left out, and `client_id` names the application
  * @returns The URL, or null when the provider offers no end-session endpoint or `AUTH_OIDC_END_SESSION` is off
  * @throws When the provider cannot be discovered
  * @see https://openid.net/specs/openid-connect-rpinitiated-1_0.html
@@ -128,7 +128,7 @@ export async function endSessionUrl(idToken: string): Promise<string | null> {
 }
 
 /**
- * Returns how the identity provider spells its name in tokens, and where it publishes the keys it signs with.
+ * Returns the identity provider's issuer as written in its tokens, and the address of its signing keys.
  *
  * @throws When the provider cannot be discovered, or names no such address
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata

@@ -32,20 +32,20 @@ const user = z.object({
 const loginContent = issued.extend({ user });
 const refreshContent = issued.extend({ user: user.pick({ id: true }).nullish() });
 
-/** What the API said to a login and password. */
+/** The API's answer to a login and password. */
 export type LoginAnswer =
   | { readonly kind: 'granted'; readonly signIn: SignIn }
   | { readonly kind: 'wrong-password' }
-  /** Too many attempts; `retryAfter` as the API put it: seconds or an HTTP date. */
+  /** Too many attempts; `retryAfter` as the API sent it: seconds or an HTTP date. */
   | { readonly kind: 'throttled'; readonly retryAfter: string | null }
-  /** Nobody could say. The cause holds nothing of what was typed or answered. */
+  /** No valid answer. The cause holds nothing that was typed or answered. */
   | { readonly kind: 'unavailable'; readonly cause: unknown };
 
 /**
- * Signs a user in by `POST UPSTREAM_LOGIN_PATH { login, password }`. Never throws: what went wrong is in the answer.
+ * Signs a user in by `POST UPSTREAM_LOGIN_PATH { login, password }`. Never throws: a failure is part of the answer.
  *
  * @param credentials - As typed
- * @param tracing - Headers to send along: the client's address lets the API throttle by it
+ * @param tracing - Headers to send along, the client's address among them, by which the API may throttle
  */
 export async function logIn(
   credentials: Credentials,
@@ -67,10 +67,11 @@ export async function logIn(
 }
 
 /**
- * Redeems a refresh token by `POST UPSTREAM_REFRESH_PATH { refresh_token }`; without that path every one is finished.
+ * Redeems a refresh token by `POST UPSTREAM_REFRESH_PATH { refresh_token }`; without that path every refresh token
+ * counts as rejected.
  *
  * @param refreshToken - The session's current one; the API may rotate it
- * @param previous - The tokens in force, whose refresh token stays when the answer has none
+ * @param previous - The tokens in force, whose refresh token is kept when the answer has none
  */
 export async function redeemAtUpstream(refreshToken: string, previous: Tokens): Promise<RefreshAnswer> {
   const { UPSTREAM_REFRESH_PATH: path } = env();
@@ -86,8 +87,8 @@ export async function redeemAtUpstream(refreshToken: string, previous: Tokens): 
 }
 
 /**
- * Signs a user out by `POST UPSTREAM_LOGOUT_PATH { refresh_token }` with the access token; without that path
- * there is nobody to tell.
+ * Signs a user out by `POST UPSTREAM_LOGOUT_PATH { refresh_token }` with the access token; without that path nothing is
+ * sent.
  */
 export async function revokeAtUpstream({ accessToken, refreshToken }: Tokens): Promise<RevocationAnswer> {
   const { UPSTREAM_LOGOUT_PATH: path } = env();
@@ -102,7 +103,7 @@ export async function revokeAtUpstream({ accessToken, refreshToken }: Tokens): P
   }
 }
 
-/** Without a refresh path nothing can be renewed, so the token counts until the API says no. */
+/** Without a refresh path nothing can be renewed, so the token counts as valid until the API rejects it. */
 function tokensFrom(content: z.output<typeof issued>, previous: Tokens | null): Tokens {
   const { expiresAt, renewAt } = lifetime(content.expires_in ?? undefined);
   return {
@@ -122,7 +123,7 @@ async function post(
 ): Promise<UpstreamResponse> {
   const call = `POST ${path}`;
   const deadline = new Deadline();
-  // For the whole answer: a renewal must be over before its lease is.
+  // Bounds the whole answer: a renewal must end before its lease.
   deadline.start(timeoutMs);
   return send(
     call,
@@ -159,7 +160,7 @@ const isSuccess = (status: number) => status >= 200 && status <= 299;
 const isOneOf = (statuses: readonly number[], { status, payload }: UpstreamResponse) =>
   statuses.includes(status) || conventions().isUnauthenticated(status, payload);
 
-/** The API said no before redeeming anything, or was never reached. */
+/** Whether the API refused before redeeming the token, or was not reached. */
 function isRefusal(cause: unknown): boolean {
   if (!(cause instanceof UpstreamError)) return false;
   const { status } = cause.failure;

@@ -8,20 +8,26 @@ import { isSessionStoreUnavailable, type Lease } from '../../session/store.js';
 import { revokeInBackground } from './revoke.js';
 import { tokenIssuerOf } from './token-issuer.js';
 
-/** What became of an attempt to renew a session's tokens. */
+/** The result of renewing a session's tokens. */
 export type Renewal =
   | { readonly status: 'renewed'; readonly session: LiveSession }
-  /** The provider rejected the refresh token, or there is none: only a new sign-in helps. Nothing was ended. */
+  /**
+   * The provider rejected the refresh token, or there is none: only a new sign-in helps. The session has not been ended
+   * yet.
+   */
   | { readonly status: 'rejected' }
   /** The session ended meanwhile. */
   | { readonly status: 'ended' }
-  /** Nobody could say: the provider or the store did not answer properly. */
+  /** The provider or the store gave no valid answer. */
   | { readonly status: 'unavailable'; readonly cause: unknown };
 
-/** How long a process may take to redeem and save, ms: longer than the provider's timeout. Then others may try. */
+/**
+ * The refresh lease, ms: how long a process may take to redeem and save, longer than the provider's timeout. Then
+ * others may try.
+ */
 export const REFRESH_LEASE_MS = 15_000;
 
-/** How long a renewal goes on trying to save what it redeemed, ms: the lease less the provider's time. */
+/** How long a renewal tries to save the redeemed tokens, ms: the lease less the provider's timeout. */
 const SAVE_PATIENCE_MS = 9_000;
 
 /** How long a call waits for a renewal, here or in another process, ms. */
@@ -30,12 +36,12 @@ const RENEWAL_PATIENCE_MS = 20_000;
 const inFlightRefreshes = () => onePerProcess('refresh-flights', () => new Map<string, Promise<Renewal>>());
 
 /**
- * Renews a session's tokens, once for everybody who asks at the same time. Not bound to any request: a caller
- * that goes away leaves the renewal to finish, so that a rotated token is never lost.
- * Whoever comes late with tokens that were replaced already gets the new ones, without a second redemption.
+ * Renews a session's tokens, once for all concurrent callers. Not bound to any request: when its caller goes away the
+ * renewal finishes, so that a rotated token is never lost. A caller with tokens that were replaced already gets the new
+ * ones, without a second redemption.
  *
- * @param session - The session with the tokens that are no longer good enough
- * @returns What became of it; never rejects
+ * @param session - The session with the tokens to renew
+ * @returns The result; never rejects
  */
 export function renewTokens(session: LiveSession): Promise<Renewal> {
   const { key } = session.record;
@@ -48,13 +54,13 @@ export function renewTokens(session: LiveSession): Promise<Renewal> {
   return refresh;
 }
 
-/** A flight that began before the caller's tokens existed says nothing about them. */
+/** The result of a refresh that began before the caller's tokens existed does not concern them. */
 const isNewer = (renewal: Renewal, { record }: LiveSession) =>
   renewal.status !== 'renewed' || renewal.session.record.tokenVersion > record.tokenVersion;
 
 /**
- * Forgets a refresh token that was rejected, where the session is to live on without it. Nobody offers it again,
- * and nobody waits for the lease of whoever offered it. A store that fails here costs another attempt.
+ * Deletes a rejected refresh token from a session that goes on without it. It is not sent again, and no caller waits
+ * for the lease under which it was sent. When the store fails here, the token is tried once more later.
  *
  * @param session - The session with the tokens that were rejected
  */
@@ -85,7 +91,7 @@ async function renew(session: LiveSession): Promise<Renewal> {
       REFRESH_LEASE_MS,
     );
     if (lease !== 'refused') return redeem(session, tokens.refreshToken, holder, lease);
-    // Another process renews: its saving moves the version, which the next look finds.
+    // Another process renews: when it has saved, the next read finds a newer version.
     await pause(pauseMs * (0.5 + Math.random()));
   }
   return { status: 'unavailable', cause: new Error('Another process took too long to renew the tokens.') };
@@ -106,11 +112,11 @@ async function redeem(
       error: describeError(answer.cause),
     });
     await sessionStore().releaseRefreshLease(key, holder, answer.refreshToken);
-    // A process that was stopped for longer than its lease finds what others did meanwhile.
+    // A process that was paused for longer than its lease uses what others have saved meanwhile.
     return (await newerThan(session)) ?? { status: 'unavailable', cause: answer.cause };
   }
   if (answer.kind === 'rejected') {
-    // Whoever held the lease before may have redeemed the token and died before saving: nobody can mend that.
+    // The previous holder of the lease may have redeemed the token and died before saving: then the token is lost.
     log().warn({ event: lease === 'inherited' ? 'refresh_lost' : 'refresh_rejected' });
     return (await newerThan(session)) ?? { status: 'rejected' };
   }
@@ -126,7 +132,7 @@ async function redeem(
   };
 }
 
-/** Saves redeemed tokens, which exist nowhere else: a store that fails is asked again while the lease lasts. */
+/** Saves redeemed tokens, which exist nowhere else: it tries again while the store fails and the lease lasts. */
 async function saved({ record: { key, tokenVersion } }: LiveSession, tokens: Tokens): Promise<boolean> {
   const sealed = sealTokens(tokens, key);
   const deadline = Date.now() + SAVE_PATIENCE_MS;
@@ -143,14 +149,20 @@ async function saved({ record: { key, tokenVersion } }: LiveSession, tokens: Tok
   }
 }
 
-/** Our tokens came too late: the session ended, so they must not stay usable, or somebody else saved newer ones. */
+/**
+ * Handles tokens that came too late: if the session has ended they are revoked; if another process saved newer ones,
+ * those count.
+ */
 async function discardLateTokens(session: LiveSession, late: Tokens): Promise<Renewal> {
   const stored = (await newerThan(session)) ?? { status: 'ended' };
   if (stored.status === 'ended') revokeInBackground({ ...session, tokens: late });
   return stored;
 }
 
-/** Returns what the store says beyond what the caller knows: newer tokens, an end, a failure; null when nothing is new. */
+/**
+ * Returns what has changed in the store since the caller read it: newer tokens, an end, a failure; null when nothing
+ * has.
+ */
 async function newerThan({ record }: LiveSession): Promise<Renewal | null> {
   const state = await sessionStateOf(record.key);
   if (state.status === 'unknown') return { status: 'unavailable', cause: state.cause };

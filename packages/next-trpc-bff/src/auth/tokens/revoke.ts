@@ -4,13 +4,13 @@ import type { SessionRecord, Tokens } from '../../session/record.js';
 import { Deadline, Limiter, type Release } from '../../upstream/bounds.js';
 import { tokenIssuerOf } from './token-issuer.js';
 
-/** Tokens to forget, and who issued them. */
+/** Tokens to revoke, and their issuer. */
 export interface Revocable {
   readonly record: Pick<SessionRecord, 'issuer'>;
   readonly tokens: Tokens;
 }
 
-/** Who signs out waits for the provider, and must not wait for a thousand sessions of somebody else. */
+/** A user who signs out waits for the provider, and must not wait behind a thousand other sessions. */
 type Kind = 'awaited' | 'background';
 
 const revocations = () =>
@@ -21,8 +21,8 @@ const revocations = () =>
   }));
 
 /**
- * Tells whoever issued a session's tokens to forget its refresh token (its access token where there is none), as
- * far as it answers in time. For a user who signs out; all else is {@link revokeInBackground}.
+ * Revokes a session's refresh token (its access token where there is none) at its issuer, and waits a bounded time. For
+ * a user who signs out; everything else uses {@link revokeInBackground}.
  *
  * @param revocable - The session, with the tokens to forget
  * @param boundMs - How long to wait, ms; the attempt itself goes on in the background
@@ -37,8 +37,8 @@ export async function revokeAtProvider(revocable: Revocable, boundMs: number): P
 }
 
 /**
- * The same without waiting: few are sent at once, the others wait for their turn. What finds no turn in time, or no
- * room to wait, is logged and left to expire.
+ * The same without waiting: a few are sent at once, the others are queued. Tokens that stay queued too long, or find
+ * the queue full, are logged and left to expire.
  *
  * @param revocable - The session, with the tokens to forget
  */
@@ -47,7 +47,7 @@ export function revokeInBackground(revocable: Revocable): void {
 }
 
 /**
- * Gives the revocations that were begun a chance before the process stops.
+ * Waits for the revocations in flight before the process stops.
  *
  * @returns When all of them are over, or {@link REVOCATION_LIMITS}`.stopMs` are; never rejects
  */

@@ -14,11 +14,11 @@ const UNAVAILABLE = (cause: unknown) =>
   new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'The session cannot be renewed right now.', cause });
 
 /**
- * Calls with the session's token; when no token helps any more, ends the session and fails with UNAUTHORIZED.
- * All calls of one request share it, so that they all use the newest token.
+ * Makes the source of a session's access token. When no token is accepted any more it ends the session and fails with
+ * UNAUTHORIZED. All calls of a request share it, so that they use the newest token.
  *
  * @param session - The live session of the request
- * @throws {TRPCError} UNAUTHORIZED once the end is committed, SERVICE_UNAVAILABLE while nobody can say
+ * @throws {TRPCError} UNAUTHORIZED once the end is committed, SERVICE_UNAVAILABLE when the token could not be renewed
  * @throws {SessionStoreUnavailable} when the end could not be written
  */
 export function sessionToken(session: LiveSession): TokenSource {
@@ -30,7 +30,7 @@ export function sessionToken(session: LiveSession): TokenSource {
     if (renewal.status === 'ended') throw UNAUTHORIZED();
     if (renewal.status === 'rejected') {
       if (await endIfTokenVersion(current, 'refresh-rejected')) throw UNAUTHORIZED();
-      // Somebody else ended or renewed it meanwhile: the next look at the store tells.
+      // Another request ended or renewed it meanwhile: read the store again.
       return renewed();
     }
     current = renewal.session;
@@ -54,7 +54,7 @@ export function sessionToken(session: LiveSession): TokenSource {
       // Another call of this request may have renewed it meanwhile.
       if (current.tokens.accessToken !== rejected) return current.tokens.accessToken;
       const next = await renewed();
-      // An optional call has found out meanwhile that there is no renewing it.
+      // Meanwhile an optional call has deleted the rejected refresh token.
       return next === rejected && !current.tokens.refreshToken ? renewed() : next;
     },
     async afterSecondRejection() {
@@ -66,7 +66,8 @@ export function sessionToken(session: LiveSession): TokenSource {
 }
 
 /**
- * Calls with the session's token as long as one helps, then without; never ends a session.
+ * Makes the source of a session's access token for optional calls: they send a token while one is accepted, and none
+ * after that. It never ends a session.
  *
  * @param session - The live session of the request
  */
@@ -113,10 +114,10 @@ export const isDueForRenewal = ({ tokens }: LiveSession): boolean =>
 
 const isUnexpired = ({ tokens }: LiveSession) => tokens.expiresAt === null || Date.now() < tokens.expiresAt;
 
-/** A token that cannot be renewed is good until it expires. */
+/** A token that cannot be renewed is used until it expires. */
 const dueAt = ({ tokens }: LiveSession) => (tokens.refreshToken ? tokens.renewAt : tokens.expiresAt);
 
-/** A session is ended for the newest tokens' sake only: another request may have renewed them since. */
+/** Only the rejection of the newest tokens ends a session: another request may have renewed them since. */
 async function assertNewestTokens({ record }: LiveSession): Promise<void> {
   const state = await sessionStateOf(record.key);
   if (state.status === 'unknown') throw state.cause;

@@ -4,13 +4,13 @@ import type { RefreshAnswer, RevocationAnswer } from './issuer-answers.js';
 import { endSessionUrl, redeemRefreshToken, revokeTokens } from './oidc.js';
 import { redeemAtUpstream, revokeAtUpstream } from './own-login.js';
 
-/** Whoever issued a session's tokens, and alone may see them again. */
+/** The issuer of a session's tokens, to which alone they may be sent. */
 export interface TokenIssuer {
-  /** Redeems a refresh token; what is missing in the answer stays as in `previous`. Never throws. */
+  /** Redeems a refresh token; what the answer does not have is kept from `previous`. Never throws. */
   redeem(refreshToken: string, previous: Tokens): Promise<RefreshAnswer>;
-  /** Makes tokens worthless. Never throws. */
+  /** Revokes tokens. Never throws. */
   revoke(tokens: Tokens): Promise<RevocationAnswer>;
-  /** Returns where the browser signs out there too, or null when there is no such page. */
+  /** Returns the issuer's end-session address, or null when it has none. */
   endSessionUrl(tokens: Tokens): Promise<string | null>;
 }
 
@@ -26,7 +26,7 @@ const upstream: TokenIssuer = {
   endSessionUrl: async () => null,
 };
 
-/** The configuration has changed since the sign-in: nobody else gets the tokens, and they last as long as they last. */
+/** For an issuer that is no longer configured: its tokens are sent to no other one, and are used until they expire. */
 const nobody: TokenIssuer = {
   redeem: async () => ({ kind: 'rejected' }),
   revoke: async () => ({ kind: 'confirmed' }),
@@ -34,8 +34,8 @@ const nobody: TokenIssuer = {
 };
 
 /**
- * Returns whom to ask about a session's tokens: the identity provider, or the API where the user signed in with
- * its own password. The only place that tells the two kinds of session apart.
+ * Returns the issuer of a session's tokens: the identity provider, or the API where the user signed in with its own
+ * login. The only place that distinguishes the two kinds of session.
  */
 export function tokenIssuerOf({ issuer }: Pick<SessionRecord, 'issuer'>): TokenIssuer {
   const { UPSTREAM_LOGIN_PATH, UPSTREAM_URL, oidc } = env();
