@@ -11,12 +11,12 @@ import { UpstreamError } from '../upstream/errors.js';
 import type { Params, SendOptions, StreamedResponse, Upstream } from '../upstream/upstream.js';
 import { fileResponse, type Presentation } from './file-response.js';
 
-/** What goes with a download. */
+/** Options of a download. */
 export type DownloadOptions<Template extends string> = Presentation &
   Pick<SendOptions, 'query' | 'headers' | 'timeoutMs'> &
   Params<Template>;
 
-/** The allow-list of what passes from the browser's request to the upstream's: conditions, and one range. */
+/** The headers that pass from the browser's request to the upstream's, an allow-list: conditions, and one range. */
 const CONDITIONS = ['if-none-match', 'if-modified-since', 'if-range'] as const;
 const ONE_PART = /^bytes \d+-\d+\/(?:\d+|\*)$/;
 const ONE_RANGE = /^bytes=(?:\d+-\d*|-\d+)$/;
@@ -24,7 +24,7 @@ const ONE_RANGE = /^bytes=(?:\d+-\d*|-\d+)$/;
 const NOT_MODIFIED = 304;
 const RANGE_NOT_SATISFIABLE = 416;
 
-/** A procedure for this process only: what it returns cannot be written as JSON. */
+/** A procedure for this process only: its output cannot be written as JSON. */
 const files = router({
   download: procedures.protected
     .input(z.custom<(upstream: Upstream) => Promise<StreamedResponse>>())
@@ -32,13 +32,14 @@ const files = router({
 });
 
 /**
- * Answers a route handler's GET or HEAD with a file of your API, as the signed-in user, while it arrives: as slowly as
- * the browser takes it, and no longer than it wants it. It is saved, not shown, under a safe name.
+ * Answers a route handler's GET or HEAD with a file of your API, requested as the signed-in user. The file is streamed,
+ * as slowly as the browser reads it, until the browser disconnects. It is saved, not shown, under a safe name.
  *
  * @param request - The browser's request; its range and conditions go to the API
  * @param template - Path template of the API, as for `ctx.upstream.get`
- * @param options - Values for the template; name of the file, whether it may show
- * @returns 200, 206, 304 or 416; without a session a redirect to `/logout`, or 401 for what is no document navigation; for failures the status of their code, as text
+ * @param options - Values for the template; the file's name, and whether the browser may show it
+ * @returns 200, 206, 304 or 416; without a session a redirect to `/logout`, or 401 for requests that are no document
+ *   navigation; for failures the status of their code, as text
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-14.2
  */
 export async function download<Template extends string>(
@@ -64,7 +65,7 @@ export async function download<Template extends string>(
       assertRequestedPart(`${method} ${template}`, answer, 'range' in conditions);
       return fileResponse(answer, options);
     } catch (error) {
-      // Nobody will read it: without this it would keep its place for ever.
+      // The body is not read: without this it would never release its permit of the limiter.
       answer.body.destroy();
       throw error;
     }
@@ -80,23 +81,23 @@ function conditionsIn(headers: Headers): Record<string, string> {
     const value = headers.get(name);
     return value === null ? [] : [[name, value]];
   });
-  // Many ranges at once would be another format, and a way to make the API work hard.
+  // Several ranges would be answered in another format, and could make the API work hard.
   return { ...Object.fromEntries(conditions), ...(range !== null && ONE_RANGE.test(range) && { range }) };
 }
 
-/** Next leaves out the header that would say how they are encoded. */
+/** Next removes the header that would name their encoding. */
 function assertPlainBytes(call: string, { status, headers }: StreamedResponse): void {
   if ((headers['content-encoding'] ?? 'identity') === 'identity') return;
   throw new UpstreamError('BAD_GATEWAY', call, `answered ${status} with encoded bytes`, { status });
 }
 
-/** A part that nobody asked for, or several in one, would be saved as if it were the file. */
+/** A part that was not requested, or several parts in one answer, would be saved as if it were the file. */
 function assertRequestedPart(call: string, { status, headers }: StreamedResponse, isAskedFor: boolean): void {
   if (status !== 206 || (isAskedFor && ONE_PART.test(headers['content-range'] ?? ''))) return;
   throw new UpstreamError('BAD_GATEWAY', call, 'answered 206 with another part than asked for', { status });
 }
 
-/** Whoever clicked is back on that page after signing in; else the file itself is where the way leads. */
+/** After signing in the user is back on the page with the link; without one, at the file itself. */
 function unauthorized({ url, headers }: Request): Response {
   if (!isDocumentNavigation({ url, headers })) return text(401, 'Sign in first.');
   const { pathname, search } = new URL(url);

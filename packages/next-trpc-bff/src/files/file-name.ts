@@ -1,14 +1,14 @@
-/** Longest file name that is handed on, characters: file systems take 255 bytes. */
+/** Longest file name, characters: file systems take 255 bytes. */
 const MAX_LENGTH = 120;
 
 const FALLBACK = 'download';
 
 /**
- * Returns a name under which a browser can save a file, whoever chose it: no folders, nothing invisible, no text
- * that runs backwards to hide its ending, no characters that a file system refuses.
+ * Makes a name from an untrusted source safe to save a file under: no folders, no invisible characters, no
+ * right-to-left text that hides the extension, no characters that a file system refuses.
  *
  * @param name - From the upstream or a user
- * @returns At most 120 characters, the ending kept; `download` when nothing is left
+ * @returns At most 120 characters, the extension kept; `download` when nothing is left
  * @see https://www.rfc-editor.org/rfc/rfc6266#section-4.3
  */
 export function safeFileName(name: string): string {

@@ -6,29 +6,31 @@ import { log } from '../runtime/process.js';
 import type { StreamedResponse } from '../upstream/upstream.js';
 import { safeFileName } from './file-name.js';
 
-/** How a file is handed out. */
+/** How a file is sent to the browser. */
 export interface Presentation {
-  /** The name to save it under; by default what the upstream calls it. */
+  /** The name to save it under; by default the one that the upstream sends. */
   readonly fileName?: string;
   /** Whether images, sound, films and plain text may show in the browser instead of being saved. Default false. */
   readonly inline?: boolean;
 }
 
-/** The allow-list of what passes from the upstream's answer to ours. */
+/** The headers that pass from the upstream's answer to ours, an allow-list. */
 const DESCRIPTIONS = ['content-length', 'content-range', 'accept-ranges', 'etag', 'last-modified'] as const;
 
-/** No script, style or page can be made of these; every other type is handed out as bytes without a meaning. */
+/** Types that cannot be a script, a style or a page; every other one is sent as `application/octet-stream`. */
 const HARMLESS_TYPE =
   /^(?!.*\+xml$)(?:image\/(?!svg)[\w.+-]+|audio\/[\w.+-]+|video\/[\w.+-]+|text\/(?:plain|csv)|application\/(?:pdf|json|zip|gzip|msword|vnd\.[\w.+-]+))$/;
 const SHOWABLE_TYPE = /^(?:image|audio|video)\/|^text\/plain$/;
 const CHARSET = /^charset=[\w-]+$/;
 
-/** How much of a file waits here for the browser, bytes. */
+/** How much of a file is buffered for the browser, bytes. */
 const BUFFER_BYTES = 65_536;
 
 const STATUSES_WITHOUT_BODY: readonly number[] = [204, 205, 304, 416];
 
-/** `no-transform`: a range of compressed bytes would be another range. The policy is for what the browser shows. */
+/**
+ * `no-transform`: a range of compressed bytes would be another range. The policy is for files that the browser shows.
+ */
 const SAFETY = {
   'cache-control': 'no-store, no-transform',
   'x-content-type-options': 'nosniff',
@@ -38,12 +40,12 @@ const SAFETY = {
 };
 
 /**
- * Makes a response of a file that arrives from the upstream. Nothing passes but its bytes, size, range and validators.
+ * Makes a response that streams a file from the upstream. Only its bytes, size, range and validators are passed on.
  *
  * @param answer - 2xx, 304 or 416, its bytes not encoded
- * @param presentation - Name and whether it may show; else it is saved
- * @returns A response that reads the answer as slowly as it is read itself, and fails when nobody reads it for
- *   `limits.downloadPauseMs`: it holds one of few places
+ * @param presentation - The file's name, and whether the browser may show it; by default it is saved
+ * @returns A response that is as slow as its reader, and fails when it is not read for `limits.downloadPauseMs`, since
+ *   it holds a permit of the limiter
  * @see https://www.rfc-editor.org/rfc/rfc6266
  */
 export function fileResponse(
@@ -86,7 +88,7 @@ function nameIn(headers: IncomingHttpHeaders): string {
   return (header !== undefined && parse(header).parameters['filename']) || '';
 }
 
-/** Node's own `toWeb` throws at nobody when it is cancelled while the source is about to flow on. */
+/** Node's own `toWeb` throws an uncaught error when it is cancelled just before the source goes on. */
 function streamOf(body: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
   const pieces = body[Symbol.asyncIterator]();
   let standing: NodeJS.Timeout | undefined;
@@ -106,7 +108,7 @@ function streamOf(body: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
         body.destroy();
       },
     },
-    // The default would count pieces instead of bytes.
+    // The default would count chunks instead of bytes.
     new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }),
   );
 }
