@@ -3,7 +3,7 @@
 import { useEffect } from 'react';
 import { announceSession } from './leave.js';
 
-/** Other tabs hear of a sign-out from the page it lands on. */
+/** Tells the other tabs that the session has ended, from the page that a sign-out lands on. */
 export function AnnounceSessionEnd() {
   useEffect(() => announceSession(null), []);
   return null;

@@ -2,8 +2,8 @@
 export type FieldErrors = Readonly<Record<string, readonly string[] | undefined>>;
 
 /**
- * Returns what is wrong with single fields of a form, whoever said so: the procedure's own schema, or the API with a
- * 400 or 422. Takes the error of a hook as well as one that {@link caller} threw in a Server Action.
+ * Returns the errors of single fields of a form, from the procedure's own schema or from the API's answer with 400 or
+ * 422. Takes the error of a hook as well as one thrown by `caller` in a Server Action.
  *
  * @param error - Anything that was thrown
  * @returns Messages by field name, or null when the error is not about fields

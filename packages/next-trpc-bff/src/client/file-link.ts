@@ -12,8 +12,8 @@ declare module '@trpc/client' {
 
 /**
  * The link that sends `{ file, …fields }` in two parts: the file, a File, Blob or Uint8Array, is the body, and the
- * fields go in a header. A file of the disk is not read into memory. An upload that met a token which had to be
- * renewed is sent once more: the server has passed on what it got, and cannot.
+ * fields go in a header. A file on disk is not read into memory. An upload whose token was rejected and renewed on the
+ * way is sent once more by this link: the server has streamed the file on, and cannot repeat it.
  *
  * @see https://trpc.io/docs/client/links
  */

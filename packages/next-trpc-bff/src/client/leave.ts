@@ -1,10 +1,10 @@
 import { isLoginPath, logoutUrl } from '../http/callback-url.js';
 import { BASE_PATH, withBasePath, withoutBasePath } from '../runtime/base-path.js';
 
-/** A page that has not gone this long after it was told to, ms, may be told again. */
+/** A page that is still there this long after it began to leave, ms, may leave again. */
 export const LEAVING_TIMEOUT_MS = 10_000;
 
-/** Two 401s of a gateway within this time, ms, are a fault of the gateway and not of the session. */
+/** A second 401 of a gateway within this time, ms, is a fault of the gateway and not of the session. */
 const GATEWAY_PATIENCE_MS = 30_000;
 
 /** Applications below other base paths share the origin, but not the session. */
@@ -16,9 +16,9 @@ let safetyTimer: ReturnType<typeof setTimeout> | undefined;
 let channel: BroadcastChannel | null = null;
 
 /**
- * Takes this page to the logout route handler, once however many calls fail, and lets other tabs know.
+ * Navigates this page to the logout route handler, once however many calls fail, and tells other tabs.
  *
- * @param announce - Whether other tabs should hear of it; false when they were the ones who said it
+ * @param announce - Whether to tell other tabs; false when one of them has told this page
  * @returns Whether the page is leaving: false on `/login`, where there is nothing to leave
  */
 export function leaveForLogout({ announce }: { announce: boolean }): boolean {
@@ -39,14 +39,14 @@ const stay = () => {
   leaving = false;
 };
 
-/** A page that comes back from the back/forward cache has not left after all. */
+/** A page that comes back from the back/forward cache may leave again. */
 const stayIfRestored = ({ persisted }: PageTransitionEvent) => {
   if (persisted) stay();
 };
 
 /**
- * Leaves because something in front of us answered 401 without asking us. The session may well be alive, in
- * which case `/logout` sends the user straight back: so the second time within 30 s the page stays.
+ * Leaves because a gateway in front of the application answered 401. The session may be alive, in which case `/logout`
+ * redirects straight back: so the second time within 30 s the page stays.
  *
  * @returns Whether the page is leaving
  */
@@ -64,7 +64,8 @@ export function announceSession(userId: string | null): void {
 }
 
 /**
- * Calls back with who is signed in now when another tab says so. A tab never hears itself.
+ * Calls `listener` with the id of the signed-in user when another tab announces it. A tab does not receive its own
+ * messages.
  *
  * @returns Stops listening
  */

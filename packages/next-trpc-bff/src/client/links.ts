@@ -24,14 +24,14 @@ declare module '@trpc/client' {
   interface OperationContext {
     /** A call that rejects with UNAUTHORIZED instead of leaving the page. */
     stay?: boolean;
-    /** A call that the user did not ask for: it does not keep the session from going idle. */
+    /** A call that the user did not cause: it does not keep the session from going idle. */
     background?: boolean;
   }
 }
 
 const ENDPOINT = withBasePath('/api/trpc');
 
-/** A 401 that our own endpoint did not send: something in front of it did. */
+/** A 401 that our own endpoint did not send: a gateway in front of it did. */
 export class GatewayUnauthorized extends Error {
   override readonly name = 'GatewayUnauthorized';
   readonly code = 'GATEWAY_UNAUTHORIZED';
@@ -47,7 +47,7 @@ export class GatewayUnauthorized extends Error {
  * Returns the chain of links, first to last: log (development), leave on UNAUTHORIZED, take files out of inputs, send.
  *
  * @param signedInAs - Id of the user that the page was rendered for, or null
- * @param onStale - Told of the queries that a mutation made stale, by path or its beginning
+ * @param onStale - Called with the queries that a mutation made stale, by path or its beginning
  * @see https://trpc.io/docs/client/links
  */
 export function createLinks(
@@ -94,9 +94,9 @@ const headersFor = (operations: readonly Pick<Operation, 'context'>[]) => ({
 });
 
 /**
- * The link that answers UNAUTHORIZED by leaving for `/logout`. The failed call stays pending while the page
- * leaves, so that nothing flashes, retries or lands in an error boundary; should the page still be there after
- * ten seconds, the call fails after all.
+ * The link that answers UNAUTHORIZED by leaving for `/logout`. The failed call stays pending while the page leaves, so
+ * that nothing flashes, retries or lands in an error boundary; if the page is still there after ten seconds, the call
+ * fails.
  */
 export const leaveOnUnauthorized: TRPCLink<AnyTRPCRouter> = () => {
   return ({ next, op }) =>
@@ -125,7 +125,8 @@ function leavesFor(error: unknown): boolean {
 }
 
 /**
- * Returns whether an error says UNAUTHORIZED. Looks at its structure: the class is lost when React serializes it.
+ * Returns whether the code of an error is UNAUTHORIZED. Checks the structure and not the class, which is lost when
+ * React serializes the error.
  *
  * @param error - Anything that was thrown
  */
@@ -155,7 +156,7 @@ async function isOurs(response: Response): Promise<boolean> {
   return items.length > 0 && items.every((item) => codeOf(errorIn(item)) !== null);
 }
 
-/** A client component that renders on the server has no cookies, and calling ourselves over HTTP would be absurd. */
+/** A client component that renders on the server has no cookies, and must not call its own server over HTTP. */
 const neverWhileRendering: TRPCLink<AnyTRPCRouter> = () => {
   return ({ op }) =>
     observable((observer) => {

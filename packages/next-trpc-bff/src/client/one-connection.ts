@@ -10,20 +10,24 @@ interface Arrived {
   readonly data: unknown;
 }
 
-/** What the tabs that subscribe to the same tell each other; all but the question come from the one that leads. */
+/**
+ * The messages between tabs with the same subscription; all but `where`, the question for the leader's position, come
+ * from the leader.
+ */
 type Message =
   | { readonly type: 'where' }
   | { readonly type: 'position'; readonly at: string | null; readonly isLive: boolean }
   | { readonly type: 'event'; readonly event: Arrived; readonly after: string | null };
 
 /**
- * The link by which the tabs of a browser share one connection a subscription: over HTTP/1.1 a browser has six
+ * The link that lets the tabs of a browser share one connection for each subscription: over HTTP/1.1 a browser has six
  * connections to an origin, and with six tabs connected every call would wait for ever. The visible tab that holds a
- * lock leads: it is connected, and passes on what arrives. When it is closed or hidden, another visible one goes on
- * after the last event; while all are hidden, none is connected. A tab that has not seen what the leader has, since it
- * slept, catches up by a connection of its own. Without Web Locks (http beyond this machine) each visible tab has one.
+ * lock is the leader: it is connected, and sends events on to the others. When it is closed or hidden, another visible
+ * tab goes on after the last event; while all are hidden, none is connected. A tab that has missed events of the
+ * leader, since it was suspended, catches up by a connection of its own. Without Web Locks (http beyond this machine)
+ * each visible tab has its own connection.
  *
- * @param signedInAs - Id of the user that the page was rendered for, or null; tabs of another one hear nothing
+ * @param signedInAs - Id of the user that the page was rendered for, or null; tabs of other users are not told
  * @see https://developer.mozilla.org/docs/Web/API/Web_Locks_API
  */
 export function oneConnection(signedInAs: string | null): TRPCLink<AnyTRPCRouter> {
@@ -33,7 +37,7 @@ export function oneConnection(signedInAs: string | null): TRPCLink<AnyTRPCRouter
         const name = `bff-live${BASE_PATH} ${JSON.stringify([signedInAs, op.path, withoutPosition(op.input)])}`;
         const locks = 'locks' in navigator && 'BroadcastChannel' in window ? navigator.locks : null;
         const channel = locks && new BroadcastChannel(name);
-        /** Id of the last event that this tab has seen, and of the last one that the leader has. */
+        /** Id of the last event that this tab has seen, and of the last one that the leader has seen. */
         let position = lastEventIdOf(op);
         let leaderAt: string | null = null;
         let connection: Unsubscribable | null = null;
@@ -95,7 +99,7 @@ export function oneConnection(signedInAs: string | null): TRPCLink<AnyTRPCRouter
           catchUp();
         }
 
-        /** Waits for the lock, and holds it while it leads. */
+        /** Waits for the lock, and holds it while this tab is the leader. */
         async function campaign(lockManager: LockManager) {
           const candidacy = new AbortController();
           giveUpLead = () => candidacy.abort();
@@ -138,7 +142,7 @@ const CONNECTING = { type: 'state', state: 'connecting', error: null } as const;
 
 const isVisible = () => document.visibilityState === 'visible';
 
-/** The server says where a stream is, while nothing happens, by an event of no content. */
+/** While nothing happens, the server sends the position of a stream as an event without content. */
 const isOnlyPosition = (content: unknown) =>
   typeof content === 'object' && content !== null && 'data' in content && content.data === null;
 

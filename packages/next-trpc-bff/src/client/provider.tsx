@@ -53,7 +53,7 @@ function TRPCProvider({ signedInAs, children }: ProviderProps) {
     [client],
   );
   return (
-    // Said here and not to `createTRPCReact`: suspense queries look for it here only.
+    // `abortOnUnmount` is set here and not in `createTRPCReact`: suspense queries read it only here.
     <trpc.Provider abortOnUnmount client={client} queryClient={queries}>
       <QueryClientProvider client={queries}>
         {signedInAs !== null && <SessionWatch signedInAs={signedInAs} currentUserId={currentUserId} />}

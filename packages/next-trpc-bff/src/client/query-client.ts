@@ -6,7 +6,7 @@ const STALE_TIME_MS = 30_000;
 
 const MAX_RETRIES = 2;
 
-/** Codes that the same call may outlive when it is made again. */
+/** Codes of failures that may pass when the call is made again. */
 const PASSING: readonly (string | null)[] = ['SERVICE_UNAVAILABLE', 'BAD_GATEWAY', 'GATEWAY_TIMEOUT', null];
 
 /**
@@ -22,7 +22,7 @@ export function createQueryClient(): QueryClient {
       dehydrate: {
         shouldDehydrateQuery: (query) =>
           defaultShouldDehydrateQuery(query) || query.state.status === 'pending',
-        // Errors of procedures are made for the browser, and a redirect must reach the router as what it is.
+        // Errors of procedures are safe for the browser, and a redirect must reach the router unchanged.
         shouldRedactErrors: () => false,
       },
     },
@@ -30,13 +30,13 @@ export function createQueryClient(): QueryClient {
 }
 
 /**
- * Returns whether a failed query is worth another try: faults that pass are, refusals and redirects are not.
+ * Returns whether to retry a failed query: after failures that may pass, not after refusals and redirects.
  *
  * @param failures - How often it failed before this time
  */
 export function shouldRetry(failures: number, error: unknown): boolean {
   if (typeof window === 'undefined' || failures >= MAX_RETRIES || isGatewayRefusal(error)) return false;
-  // A prefetch met UNAUTHORIZED after the page had been sent: asked again, the link leaves.
+  // A prefetch failed with UNAUTHORIZED after the page had been sent: on the retry the link leaves the page.
   if (isRedirect(error)) return failures === 0;
   return PASSING.includes(codeOf(error));
 }

@@ -3,23 +3,23 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
 import { codeOf } from './error-code.js';
 
-/** How long to wait before a broken connection is made anew, ms: doubled each time, shortened by chance. */
+/** How long to wait before reconnecting, ms: doubled each time, with jitter. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** How long a connection may take to be made, ms; from then on its signs of life are waited for. */
+/** How long connecting may take, ms; after that the server's pings are awaited. */
 const PATIENCE_MS = 30_000;
 
-/** A connection that held so long was a good one, ms: the pauses begin anew. */
+/** A connection that lasted this long, ms, resets the pauses. */
 const STEADY_MS = 30_000;
 
-/** Codes of what the same subscription may outlive; those of server errors tRPC's link tries again by itself. */
+/** Codes of failures after which the subscription is tried again; after server errors tRPC's own link does so. */
 const PASSING: readonly (string | null)[] = [null, 'TOO_MANY_REQUESTS'];
 
 /**
- * The link that keeps a subscription connected. Whatever breaks the connection, it is made anew after a pause, to go
- * on after the last event; an EventSource would try at once, at the same moment in every browser, and for a gateway's
- * 502 not at all. A refusal, such as UNAUTHORIZED or FORBIDDEN, ends the subscription.
+ * The link that keeps a subscription connected. After any break it reconnects with a pause, and goes on after the last
+ * event; an EventSource would try at once, at the same moment in every browser, and for a gateway's 502 not at all. A
+ * refusal, such as UNAUTHORIZED or FORBIDDEN, ends the subscription.
  */
 export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
   return ({ op, next }) =>
@@ -66,7 +66,7 @@ export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
         function connectAgain(error: TRPCClientError<AnyTRPCRouter>) {
           isCurrent = false;
           clearTimeout(timer);
-          // This may be heard while subscribing.
+          // This may be called while subscribing.
           queueMicrotask(() => connection.unsubscribe());
           observer.next({ result: { type: 'state', state: 'connecting', error } });
           failures = Date.now() - began > STEADY_MS ? 1 : failures + 1;
@@ -83,12 +83,12 @@ export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
     });
 };
 
-/** Returns the id of the event after which a subscription wants to go on, or null. */
+/** Returns the id of the event after which a subscription goes on, or null. */
 export function lastEventIdOf({ input }: Pick<Operation, 'input'>): string | null {
   if (typeof input !== 'object' || input === null || !('lastEventId' in input)) return null;
   return typeof input.lastEventId === 'string' ? input.lastEventId : null;
 }
 
-/** Returns the same subscription, to go on after an event. */
+/** Returns the same subscription, going on after an event. */
 export const goingOnAfter = (op: Operation, lastEventId: string | null): Operation =>
   lastEventId === null ? op : { ...op, input: { ...Object(op.input), lastEventId } };

@@ -3,16 +3,16 @@
 import { useEffect } from 'react';
 import { announceSession, leaveForLogout, onSessionChange } from './leave.js';
 
-/** How often a visible page asks whether its session is still alive, ms: it may have been ended elsewhere. */
+/** How often a visible page checks that its session is alive, ms: it may have been ended elsewhere. */
 const RECHECK_INTERVAL_MS = 30_000;
 
 /**
- * Keeps a signed-in page honest: it leaves when another tab says that the session has ended, and loads anew when
- * another user has signed in there. It asks the server too, from time to time and when it wakes up after having
- * been hidden; asking does not keep the session from going idle.
+ * Makes a signed-in page leave when another tab announces that the session has ended, and reload when another user has
+ * signed in there. It also asks the server, at intervals and when it becomes visible; that does not keep the session
+ * from going idle.
  *
  * @param signedInAs - Id of the user the page was rendered for
- * @param currentUserId - Asks the server who is signed in: an id, or null for nobody; rejects when it cannot say
+ * @param currentUserId - Asks the server who is signed in: an id, or null; rejects when that is unknown
  */
 export function SessionWatch({
   signedInAs,
