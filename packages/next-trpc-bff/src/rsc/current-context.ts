@@ -4,19 +4,22 @@ import { cache } from 'react';
 import { clientDisconnected } from '../http/client-disconnected.js';
 import { type Context, createContext } from '../procedures/trpc.js';
 
-/** One context a request: `cache` covers rendering only, the request's own headers cover actions and handlers too. */
+/**
+ * One context for each request, by its headers: React's `cache` works while rendering only, not in actions and route
+ * handlers.
+ */
 const contexts = new WeakMap<Headers, Context>();
 
 /**
  * Returns the context of the request that is being rendered or answered, the same for all of its calls.
  *
- * @throws {Error} saying what to do, inside `'use cache'`: what belongs to one user must not enter a shared cache
+ * @throws {Error} with advice, inside `'use cache'`: data of one user must not enter a shared cache
  * @see https://nextjs.org/docs/app/api-reference/functions/headers
  */
 export async function currentContext(): Promise<Context> {
   const requestHeaders = await headersOfRequest();
   const disconnected = clientDisconnected();
-  // A page is in vain when its browser has left; what a route handler does by `after()` is not.
+  // Rendering is of no use after the client has disconnected; work in `after()` of a route handler is.
   const signal = disconnected?.aborted && !isRendering() ? undefined : disconnected;
   const known = contexts.get(requestHeaders);
   if (known && known.upstreamContext.signal === signal) return known;
@@ -28,7 +31,7 @@ export async function currentContext(): Promise<Context> {
 const INSIDE_CACHE =
   "caller and prefetch need the request's session, which a shared cache must not hold. Call them outside the function or component with 'use cache', and pass it what it needs as arguments.";
 
-/** With `cacheComponents` a prerender stops here, before anything that differs from request to request. */
+/** With `cacheComponents` a prerender stops here, before anything that depends on the request. */
 async function headersOfRequest(): Promise<Headers> {
   try {
     await connection();
@@ -42,7 +45,7 @@ async function headersOfRequest(): Promise<Headers> {
 
 const render = cache(() => Symbol('render'));
 
-/** `cache` remembers nothing elsewhere. */
+/** Outside of rendering `cache` does not memoize. */
 function isRendering(): boolean {
   const known = render();
   return known === render();

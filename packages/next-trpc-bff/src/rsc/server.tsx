@@ -35,7 +35,7 @@ export interface BffServer<Router extends AnyTRPCRouter> {
    * The same query twice runs once; UNAUTHORIZED redirects as with {@link caller}.
    */
   readonly prefetch: Prefetch<Router['_def']['record']>;
-  /** Hands what {@link prefetch} started to the client components inside, pending queries too. */
+  /** Passes the queries that {@link prefetch} started to the client components inside, pending ones too. */
   readonly HydrateClient: (props: { children: ReactNode }) => Promise<ReactNode>;
 }
 
@@ -56,7 +56,8 @@ interface PrefetchQuery<Input> {
 const queryClient = cache(createQueryClient);
 
 /**
- * Makes the ways into an application's router from Server Components, Server Actions and route handlers.
+ * Makes `caller`, `prefetch` and `HydrateClient` for an application's router, for Server Components, Server Actions and
+ * route handlers.
  *
  * @param router - The application's router
  * @returns See {@link BffServer}
@@ -69,7 +70,7 @@ export function createBffServer(router: AnyTRPCRouter): unknown {
     onError({ error, ctx }) {
       unstable_rethrow(error);
       const path = ctx?.headers.get(CURRENT_PATH_HEADER) ?? '/';
-      // Nobody is there to follow it; any other error Next would log, once for each call.
+      // The client has disconnected, so the redirect goes nowhere; any other error Next would log, once for each call.
       if (ctx?.upstreamContext.signal?.aborted) redirect(redirectAddress(path));
       if (error.code === 'UNAUTHORIZED' && !isLoginPath(path)) redirect(redirectAddress(logoutUrl(path)));
     },
@@ -108,7 +109,7 @@ export function createBffServer(router: AnyTRPCRouter): unknown {
 }
 
 async function HydrateClient({ children }: { children: ReactNode }) {
-  // What is dehydrated tells the time, which a prerender must not.
+  // Dehydrated queries contain the current time, which a prerender must not read.
   await connection();
   for (const { state } of queryClient().getQueryCache().getAll()) unstable_rethrow(state.error);
   return <HydrationBoundary state={dehydrate(queryClient())}>{children}</HydrationBoundary>;
