@@ -12,11 +12,11 @@ import { sweepRegularly } from '../session/sweep.js';
 const SIGTERM_EXIT_CODE = 143;
 
 /**
- * Checks the configuration, opens the session store, starts the sweep of expired sessions, makes an orderly stop exit
- * with 0, after the revocations that were begun, and sees to it that renders hear when their browser leaves. With a
- * configuration that is not complete, a session database that cannot be used, or a SQLite that may lose it, it says so
- * on standard error and exits with 1: a server that stayed up would fail every request instead. A store that does not
- * answer yet may do so later.
+ * Checks the configuration, opens the session store, starts the sweep of expired sessions and the tracking of
+ * disconnected clients, and makes an orderly stop wait for revocations in flight and exit with 0. An invalid
+ * configuration, an unusable session database or a SQLite that may lose writes is reported on standard error, and the
+ * process exits with 1: a server that stayed up would fail every request. A store that does not answer yet may do so
+ * later.
  */
 export async function boot(): Promise<void> {
   try {
@@ -32,13 +32,13 @@ export async function boot(): Promise<void> {
     log().error({ event: 'session_store_unavailable', error: describeError(error) });
   }
   void sweepRegularly();
-  // Next waits for open streams, which never end: browsers come back, to another process.
+  // Next waits for open streams, which never end by themselves: browsers reconnect, to another process.
   const stopInOrder = () => {
     stop();
     beforeExit(revocationsOver);
   };
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stopInOrder);
-  // Next finishes what is in flight after SIGTERM, and then reports the signal as if it had been a failure.
+  // Next finishes the requests in flight after SIGTERM, and then exits with the signal's code, as after a failure.
   process.on('exit', (code) => {
     if (code === SIGTERM_EXIT_CODE) process.exitCode = 0;
   });

@@ -1,7 +1,7 @@
 import type { NextConfig } from 'next';
 import { basePathOf } from '../runtime/base-path.js';
 
-/** Bundled, these would exist once in each of Next's module worlds. */
+/** Not bundled: a bundled copy would be instantiated once in each of Next's module graphs. */
 const EXTERNAL_PACKAGES = ['@photostructure/sqlite', 'redis', 'undici', 'pino', 'openid-client'];
 
 const SAFETY_HEADERS = [
@@ -32,20 +32,20 @@ export function withBff(config: NextConfig = {}): NextConfig {
   return {
     ...config,
     basePath,
-    // For code of ours, in the browser too: see runtime/base-path.ts.
+    // Replaced in the package's code, in the browser too: see runtime/base-path.ts.
     env: { ...env, BASE_PATH: basePath },
     poweredByHeader: false,
-    // Else the proxy cannot tell the router's fetches from documents: their headers would be taken away.
+    // Else Next removes the headers by which the proxy tells the router's fetches from documents.
     skipProxyUrlNormalize: true,
     serverExternalPackages: [...serverExternalPackages, ...EXTERNAL_PACKAGES],
-    // The optimizer logs the address that a stranger gives it, line breaks and all.
+    // The optimizer logs addresses from requests, line breaks included.
     images: { ...images, unoptimized: true },
     experimental: {
       ...experimental,
       serverActions: {
         bodySizeLimit: FORM_BYTES,
         ...experimental?.serverActions,
-        // Read at every start: else a proxy that passes another Host would make each Server Action fail.
+        // Read at every start: else Server Actions would fail behind a proxy that passes another Host.
         allowedOrigins: [
           ...(experimental?.serverActions?.allowedOrigins ?? []),
           ...(URL.canParse(AUTH_URL) ? [new URL(AUTH_URL).host] : []),

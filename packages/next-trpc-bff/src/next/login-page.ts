@@ -8,13 +8,13 @@ import { hasSessionCookie } from '../session/cookie.js';
 import { type LoginReason, loginReason } from '../session/login-reason.js';
 import { sessionState } from '../session/state.js';
 
-/** What `/login` shows. */
+/** The data of the sign-in page. */
 export interface LoginPage {
-  /** Where the sign-in leads, for a hidden field `callbackUrl` in each form. */
+  /** The path to return to after the sign-in, for a hidden field `callbackUrl` in each form. */
   readonly callbackUrl: string;
-  /** Why the visitor is here, to show; null for one who came by oneself. */
+  /** The reason for the visit, to show; null when the user was not sent here. */
   readonly message: string | null;
-  /** Whether the browser holds no live session, so that other tabs should hear of it (`AnnounceSessionEnd`). */
+  /** Whether the browser has no live session, of which `AnnounceSessionEnd` tells other tabs. */
   readonly isSignedOut: boolean;
   /** Whether there is an identity provider to continue at. */
   readonly withProvider: boolean;
@@ -37,11 +37,11 @@ const MESSAGES: Readonly<Record<LoginReason, string>> = {
 const STORE_DOWN = 'Sessions cannot be read right now. Please try again in a moment.';
 
 /**
- * Decides what a visit to `/login` is about. A signed-in visitor goes on to `callbackUrl`; a dead session cookie is
- * cleared by `/logout`, which comes back, once.
+ * Prepares the sign-in page. A signed-in user is redirected to `callbackUrl`; a dead session cookie is cleared by
+ * `/logout`, which redirects back, once.
  *
- * @param searchParams - The page's
- * @returns What to show; a visitor who is sent elsewhere never gets here
+ * @param searchParams - Those of the page
+ * @returns The data to show; does not return when it redirects
  */
 export async function loginPage(
   searchParams: Promise<Record<string, string | string[] | undefined>>,
@@ -53,7 +53,7 @@ export async function loginPage(
   const requestHeaders = await headers();
   const state = await sessionState(requestHeaders);
   if (state.status === 'live') redirect(redirectAddress(callbackUrl));
-  // A page cannot clear a cookie; /logout can, and comes back with a reason, so this happens once.
+  // A page cannot clear a cookie; `/logout` can, and redirects back with a reason, so this happens once.
   if (state.status === 'dead' && reason === null && hasSessionCookie(requestHeaders))
     redirect(redirectAddress(`${logoutUrl(callbackUrl)}&reason=expired`));
   return {

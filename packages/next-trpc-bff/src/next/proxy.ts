@@ -5,11 +5,11 @@ import { withBasePath } from '../runtime/base-path.js';
 import { hasSessionCookie, withoutBrokenCookies } from '../session/cookie.js';
 import { loginUrl } from '../session/login-reason.js';
 
-/** Which pages are for everybody. */
+/** Options of the proxy: which pages are public. */
 export interface ProxyOptions {
   /**
-   * Says by a page's path, without the base path, whether it is for everybody. All others send visitors without a
-   * session cookie to `/login` before they render. `/login` and `/logout` are always for everybody.
+   * Returns whether the page at a path, without the base path, is public. All others redirect clients without a session
+   * cookie to `/login` before they render. `/login` and `/logout` are always public.
    */
   readonly isPublic: (path: string) => boolean;
 }
@@ -17,9 +17,9 @@ export interface ProxyOptions {
 const ALWAYS_PUBLIC: readonly string[] = ['/login', '/logout'];
 
 /**
- * Makes what `proxy.ts` exports. It runs before pages, not before /api and static files: tells Server Components their
- * own path, gives the request an id, and spares pages the visitors who cannot be signed in. It never asks the store:
- * presence of a cookie proves nothing, and the page finds out.
+ * Makes the proxy of an application. It runs before pages, not before `/api` and static files: it tells Server
+ * Components their own path, gives the request an id, and redirects clients that cannot be signed in. It never reads
+ * the store: a cookie proves nothing, and the page checks the session.
  *
  * @see https://nextjs.org/docs/app/api-reference/file-conventions/proxy
  */
@@ -40,9 +40,9 @@ export const createProxy =
     return NextResponse.next({ request: { headers } });
   };
 
-/** Cut out as text: `searchParams.delete` would write the rest anew, `%20` as `+` and `?flag` as `?flag=`. */
+/** Removes `_rsc` as text: `searchParams.delete` would rewrite the rest, `%20` as `+` and `?flag` as `?flag=`. */
 const withoutRouterMark = (search: string) =>
   search.replace(/([?&])_rsc(?:=[^&]*)?(?:&|$)/, '$1').replace(/[?&]$/, '');
 
-/** Redirecting a router's fetch would land it softly on `/login`, with the last user's caches still in the page. */
+/** A redirect of the router's fetch would show `/login` within the same document, with the caches of the last user. */
 const isPageVisit = (request: NextRequest) => request.method === 'GET' && isDocumentNavigation(request);

@@ -5,7 +5,7 @@ import { sessionStore } from '../session/state.js';
 
 const NO_STORE = { 'cache-control': 'no-store' };
 
-/** The route handlers of `app/logout`. Next would answer HEAD with GET, which has no effect to announce. */
+/** The route handlers of `app/logout`. Next would answer HEAD by calling GET, and HEAD must have no effect. */
 export const logout = {
   GET: visitLogout,
   HEAD: (): Response => new Response(null, { status: 200, headers: NO_STORE }),
@@ -18,7 +18,7 @@ export const backchannelLogout = { POST: answerBackchannelLogout };
 /** Liveness, the route handler of `app/api/health`: this process answers. */
 export const health = {
   async GET(): Promise<Response> {
-    // Else the build would answer, once for all.
+    // Else Next would answer with the response of the build.
     await connection();
     return Response.json({ status: 'ok' }, { headers: NO_STORE });
   },
