@@ -46,7 +46,7 @@ export async function visitLogout(request: Request): Promise<Response> {
  * Answers `POST /logout`: signs the user out, here and at the identity provider.
  *
  * @param request - From one of our own pages; others are refused
- * @returns 303 to the provider's end-session page or to `/login`, with the cookie cleared; 403 for other origins; 503, signing nobody out, while the store is down
+ * @returns 303 to the provider's end-session page or to `/login`, with the cookie cleared; 403 for other origins; 503, with no effect, while the store is down
  */
 export async function signOut({ headers }: Request): Promise<Response> {
   if (originOf(headers) !== 'same-origin')
