@@ -27,7 +27,7 @@ const NO_DOCUMENTS: [what: string, path: string, headers: NonNullable<PlainReque
   ['a fetch', '/logout', { 'sec-fetch-dest': 'empty' }],
   ['a fetch of any other mode', '/logout', { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }],
   ['a service worker’s prefetch', '/logout', { ...BY_SERVICE_WORKER, 'sec-purpose': 'prefetch' }],
-  ['a service worker’s router fetch', '/logout', { ...BY_SERVICE_WORKER, rsc: '1' }],
+  ['a service worker’s router fetch', '/logout?_rsc', { ...BY_SERVICE_WORKER, rsc: '1' }],
   ['a prefetched document', '/logout', { 'sec-fetch-dest': 'document', 'sec-purpose': 'prefetch' }],
   ['a prerendered document', '/logout', { 'sec-purpose': 'prefetch;prerender' }],
   ['an old browser’s prefetch', '/logout', { purpose: 'prefetch' }],

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { type DemoServices, startDemoServices } from '../../packages/demo/src/services';
@@ -7,6 +8,8 @@ import { environmentFor, spawnNext, stopNext, untilHealthy } from '../support/ap
 import { freePort } from '../support/free-port';
 import { plainRequest } from '../support/plain-http';
 import { buildIn, copyProject } from '../support/project-copy';
+
+const NEXT = createRequire(import.meta.url).resolve('next/dist/bin/next');
 
 /** Compiling takes a minute or more on a machine that is busy. */
 const COMPILES_MS = 600_000;
@@ -43,9 +46,8 @@ async function expectToServe(): Promise<void> {
 }
 
 test('next dev --webpack serves pages and procedures', async () => {
-  const next = join(process.cwd(), 'node_modules/next/dist/bin/next');
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [next, 'dev', '--webpack', '-p', String(port), '-H', 'localhost'], {
+  const child = spawn(process.execPath, [NEXT, 'dev', '--webpack', '-p', String(port), '-H', 'localhost'], {
     cwd: folder,
     env: { PATH, HOME, NODE_ENV: 'development', NEXT_TELEMETRY_DISABLED: '1', ...environment },
     stdio: 'ignore',

@@ -75,7 +75,9 @@ export const files: readonly Mutant[] = [
     name: 'unbounded-body',
     guard: 'a body that does not say its size is bounded',
     tests: { kind: 'integration', file: 'endpoint.test.ts', title: 'body' },
-    edits: [{ find: 'req: bounded(request)', replace: 'req: request' }],
+    edits: [
+      { find: 'req: request.body ? bounded(request, request.body) : request', replace: 'req: request' },
+    ],
   },
   {
     name: 'upload-held',

@@ -14,6 +14,8 @@ export interface LoginPage {
   readonly callbackUrl: string;
   /** The reason for the visit, to show; null when the user was not sent here. */
   readonly message: string | null;
+  /** What is wrong right now, to announce; null when all is well. */
+  readonly problem: string | null;
   /** Whether the browser has no live session, of which `AnnounceSessionEnd` tells other tabs. */
   readonly isSignedOut: boolean;
   /** Whether there is an identity provider to continue at. */
@@ -58,7 +60,8 @@ export async function loginPage(
     redirect(redirectAddress(`${logoutUrl(callbackUrl)}&reason=expired`));
   return {
     callbackUrl,
-    message: state.status === 'unknown' ? STORE_DOWN : reason && MESSAGES[reason],
+    message: reason && MESSAGES[reason],
+    problem: state.status === 'unknown' ? STORE_DOWN : null,
     isSignedOut: state.status === 'dead',
     withProvider: env().oidc !== null,
     withPassword: env().UPSTREAM_LOGIN_PATH !== undefined,
