@@ -45,7 +45,7 @@ function makePlan([command, ...flags]: string[], environment: Environment): Plan
 }
 
 async function run({ command, builds, port, demoPort, environment, settings }: Plan): Promise<number> {
-  await expectFreePort('PORT', port);
+  await assertFreePort('PORT', port);
   const hasOwnServices = Boolean(
     (settings['AUTH_OIDC_ISSUER'] || settings['UPSTREAM_LOGIN_PATH']) && settings['UPSTREAM_URL'],
   );
@@ -123,7 +123,7 @@ function readPort(environment: Environment, name: string, fallback: number): num
   return port;
 }
 
-async function expectFreePort(name: string, port: number): Promise<void> {
+async function assertFreePort(name: string, port: number): Promise<void> {
   try {
     await (await listenOnLoopback(port)).close();
   } catch (error) {

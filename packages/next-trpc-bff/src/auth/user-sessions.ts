@@ -33,7 +33,7 @@ export async function sessionsOfUser({ issuer, subject }: User): Promise<Session
 export async function endSessions(sessions: readonly SessionRecord[], reason: EndReason): Promise<void> {
   for (let first = 0; first < sessions.length; first += ENDED_AT_ONCE) {
     if (first > 0) await nextTurn();
-    await Promise.all(sessions.slice(first, first + ENDED_AT_ONCE).map((session) => end(session, reason)));
+    await Promise.all(sessions.slice(first, first + ENDED_AT_ONCE).map((session) => endOne(session, reason)));
   }
 }
 
@@ -51,7 +51,7 @@ export async function endSessionsBeyondLimit(user: User): Promise<void> {
   await endSessions(newestFirst.slice(env().SESSIONS_PER_USER), 'over-limit');
 }
 
-async function end(record: SessionRecord, reason: EndReason): Promise<void> {
+async function endOne(record: SessionRecord, reason: EndReason): Promise<void> {
   const state = sessionStateFrom(record);
   if (state.status === 'dead') return endByKey(record.key, reason);
   const ended = await endSession(state.session, reason);

@@ -72,7 +72,7 @@ class SharedStream {
   readonly #abandoned = new AbortController();
   #subscribers = 0;
   #linger: NodeJS.Timeout | undefined;
-  #end: { readonly error: unknown } | null = null;
+  #outcome: { readonly error: unknown } | null = null;
 
   constructor(name: string, source: EventSource, origin: string | null) {
     this.log = new EventLog(origin);
@@ -94,8 +94,8 @@ class SharedStream {
   async *from(position: number, signal: AbortSignal): AsyncGenerator<UpstreamEvent> {
     for (let at = position; ; at += 1) {
       while (at === this.log.lastPosition) {
-        if (this.#end) {
-          if (this.#end.error !== null) throw this.#end.error;
+        if (this.#outcome) {
+          if (this.#outcome.error !== null) throw this.#outcome.error;
           return;
         }
         await once(this.#news, 'news', { signal });
@@ -124,17 +124,17 @@ class SharedStream {
     } catch (cause) {
       error = cause;
     }
-    this.#end = { error };
-    this.#forget();
+    this.#outcome = { error };
+    this.#remove();
     this.#news.emit('news');
   }
 
   #abandon(): void {
-    this.#forget();
+    this.#remove();
     this.#abandoned.abort();
   }
 
-  #forget(): void {
+  #remove(): void {
     if (streams().get(this.#name) === this) streams().delete(this.#name);
   }
 }
