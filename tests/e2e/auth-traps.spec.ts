@@ -45,7 +45,7 @@ test('S3 session reads start no sessions, signed in or not', async ({ app }) => 
   for (const { cookies } of answers) expect([handle, '', null]).toContain(cookieIn(cookies, 'bff-session'));
 });
 
-test('L7 a session read after the sign-out brings nothing back', async ({ app }) => {
+test('L7 a session read after the sign-out does not revive the session', async ({ app }) => {
   const handle = await signInOverHttp(app);
   await plainRequest(`${app.origin}/logout`, {
     method: 'POST',
@@ -180,7 +180,7 @@ const ODD_HEADERS: NonNullable<PlainRequest['headers']>[] = [
 ];
 
 for (const headers of ODD_HEADERS) {
-  test(`S2 ${JSON.stringify(headers)} changes no cookie’s name and logs nobody out`, async ({ app }) => {
+  test(`S2 ${JSON.stringify(headers)} changes no cookie’s name and logs no user out`, async ({ app }) => {
     const handle = await signInOverHttp(app);
     const session = await sessionOf(app, handle, { headers });
     expect([session.status, JSON.parse(session.body).user.id]).toEqual([200, 'alice']);
@@ -222,7 +222,7 @@ test('L2 GET /api/auth/signout ends nothing', async ({ page, app }) => {
   await expect(page.getByTestId('user')).toHaveText('Alice Archer');
 });
 
-test('R6 a process opens its store once, for pages, handlers, actions and start-up together', async ({
+test('R6 a process opens one store for pages, route handlers, Server Actions and the boot', async ({
   page,
   app,
 }) => {

@@ -7,7 +7,7 @@ const CREATE = '/api/trpc/notes.create';
 
 const codeIn = (body: string): unknown => [JSON.parse(body)].flat()[0].error.data.code;
 
-test('S8 a batch has at most so many calls', async ({ app }) => {
+test('S8 a batch with too many calls is refused', async ({ app }) => {
   const batch = (size: number) =>
     plainRequest(`${app.origin}/api/trpc/${Array(size).fill('session.current').join(',')}?batch=1`);
   expect((await batch(LIMIT.batch)).status).toBe(200);
@@ -15,7 +15,7 @@ test('S8 a batch has at most so many calls', async ({ app }) => {
   expect([tooMany.status, codeIn(tooMany.body)]).toEqual([400, 'BAD_REQUEST']);
 });
 
-test('S8 an address has at most so many characters', async ({ app }) => {
+test('S8 an address with too many characters is refused', async ({ app }) => {
   const path = '/api/trpc/session.current?input=';
   const sized = (length: number) => plainRequest(app.origin + path.padEnd(length, '1'));
   expect((await sized(LIMIT.url)).status).toBe(200);
@@ -23,7 +23,7 @@ test('S8 an address has at most so many characters', async ({ app }) => {
   expect([tooLong.status, codeIn(tooLong.body)]).toEqual([414, 'BAD_REQUEST']);
 });
 
-test('S8 a body has at most so many bytes, whether it says its length or not', async ({ app }) => {
+test('S8 a body with too many bytes is refused, with a content-length or without', async ({ app }) => {
   const cookie = `bff-session=${await signInOverHttp(app)}`;
   await app.control('reset');
   const note = (bytes: number) => JSON.stringify({ title: 'Long', body: '' }).padEnd(bytes, ' ');
@@ -40,7 +40,7 @@ test('S8 a body has at most so many bytes, whether it says its length or not', a
     expect((await send(body)).status).toBe(200);
 });
 
-test('S8 headers have at most so many bytes', async ({ app }) => {
+test('S8 headers with too many bytes are refused', async ({ app }) => {
   const answer = await plainRequest(`${app.origin}/api/trpc/session.current`, {
     headers: { 'x-filler': 'x'.repeat(40_000) },
   });
@@ -62,7 +62,9 @@ test('S8 a procedure that does not exist is NOT_FOUND', async ({ app }) => {
   }
 });
 
-test('A1 wrong input is BAD_REQUEST before the upstream is asked, with the field’s name', async ({ app }) => {
+test('A1 wrong input is BAD_REQUEST with the field’s name, before the upstream is called', async ({
+  app,
+}) => {
   const cookie = `bff-session=${await signInOverHttp(app)}`;
   await app.control('reset');
   const get = (input: string) =>
@@ -93,7 +95,7 @@ test('A1 wrong input is BAD_REQUEST before the upstream is asked, with the field
   expect(await app.counters()).toMatchObject({ apiRequests: 0 });
 });
 
-test('S8 broken JSON is 400 and tells nothing', async ({ app }) => {
+test('S8 broken JSON is 400, and the answer reveals no internals', async ({ app }) => {
   const cookie = `bff-session=${await signInOverHttp(app)}`;
   await app.control('reset');
   const broken = ['{', '{"title":', 'title', '\u0000', '{"a":1}{', '[{]'];
@@ -121,7 +123,7 @@ test('S8 broken JSON is 400 and tells nothing', async ({ app }) => {
   expect(await app.counters()).toMatchObject({ apiRequests: 0 });
 });
 
-test('S2 garbage in every cookie we know fails no endpoint', async ({ app }) => {
+test('S2 garbage in every cookie of ours makes no endpoint fail', async ({ app }) => {
   const names = ['session', 'state', 'pkce', 'nonce', 'callback-url', 'csrf-token', 'sign-in-restarted'];
   for (const value of [
     '',
@@ -155,7 +157,7 @@ test('S2 garbage in every cookie we know fails no endpoint', async ({ app }) => 
   }
 });
 
-test('S8 odd paths and parameters fail no endpoint', async ({ app }) => {
+test('S8 odd paths and parameters make no endpoint fail', async ({ app }) => {
   for (const path of [
     '/api/trpc/',
     '/api/trpc/%00',

@@ -43,7 +43,7 @@ for (const [kind, { javaScriptEnabled, click, strikes }] of Object.entries(KINDS
       });
     }
 
-    test(`L12, S14 below a base path, ${kind}: the API’s own login, a Server Action’s redirect, the way out`, async ({
+    test(`L12, S14 below a base path, ${kind}: the API’s own login, a Server Action’s redirect and the sign-out work`, async ({
       page,
       context,
       app,
@@ -85,7 +85,7 @@ test.describe('with subscriptions', () => {
   });
 });
 
-test('L12, S14 below a base path: signing in and out goes by the provider, which signs out by back channel too', async ({
+test('L12, S14 below a base path: sign-in and sign-out work at the provider, back-channel logout too', async ({
   page,
   app,
 }) => {
@@ -130,7 +130,7 @@ test('L12 below a base path: no page names an address outside', async ({ page, a
   }
 });
 
-test('L12 below a base path: an address without a way back leads to the start page, never outside', async ({
+test('L12 below a base path: an address without a callbackUrl leads to the start page, never outside', async ({
   app,
 }) => {
   const { authorizationUrl, jar } = await beginSignIn({ origin: app.origin + BASE });

@@ -50,7 +50,7 @@ const MISTAKES: [change: Record<string, string>, name: string, mend: RegExp][] =
 ];
 
 for (const [change, name, mend] of MISTAKES) {
-  test(`S12 ${JSON.stringify(change)} stops the boot with the variable’s name and the mend`, async () => {
+  test(`S12 ${JSON.stringify(change)} stops the boot, and the message has the variable’s name and what to do`, async () => {
     const { code, output } = await failedStart({ ...COMPLETE, ...change });
     expect(code).toBe(1);
     const line = output.split('\n').find((candidate) => candidate.startsWith(`  ${name} `)) ?? '';
@@ -60,7 +60,7 @@ for (const [change, name, mend] of MISTAKES) {
   });
 }
 
-test('S12 a session database that cannot be used stops the boot with its path and the mend', async () => {
+test('S12 a session database that cannot be used stops the boot, and the message has its path and what to do', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bff-boot-'));
   const [newer, text] = [join(folder, 'newer.db'), join(folder, 'text.db')];
   openDatabase(newer).exec('PRAGMA user_version = 99');
@@ -78,7 +78,7 @@ test('S12 a session database that cannot be used stops the boot with its path an
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('R10 a SQLite that has the WAL-reset bug stops the boot by its version, and touches no file', async () => {
+test('R10 a SQLite version with the WAL-reset bug stops the boot before a file is touched', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bff-boot-'));
   const { code, output } = await failedStart({
     ...COMPLETE,

@@ -38,7 +38,7 @@ const EVIL: [what: string, encoded: string][] = [
   ['broken encoding', '/%25E0%25A4%25A'],
 ];
 
-test('L11 an evil callbackUrl leads a living user home, from /logout and /login', async ({ app }) => {
+test('L11 with an unsafe callbackUrl /logout and /login redirect a signed-in user to /', async ({ app }) => {
   const headers = { cookie: `bff-session=${await signInOverHttp(app)}` };
   for (const [what, encoded] of EVIL) {
     for (const path of ['/logout', '/login']) {
@@ -51,7 +51,7 @@ test('L11 an evil callbackUrl leads a living user home, from /logout and /login'
   }
 });
 
-test('L11 an evil callbackUrl is dropped on the way from /logout to /login', async ({ app }) => {
+test('L11 an unsafe callbackUrl is not passed on from /logout to /login', async ({ app }) => {
   for (const cookie of ['', `bff-session=v1.${'A'.repeat(43)}`]) {
     for (const [what, encoded] of EVIL) {
       const answer = await plainRequest(`${app.origin}/logout?callbackUrl=${encoded}`, {
@@ -65,7 +65,7 @@ test('L11 an evil callbackUrl is dropped on the way from /logout to /login', asy
   }
 });
 
-test('L11 an evil callbackUrl never gets into the sign-in form', async ({ app }) => {
+test('L11 an unsafe callbackUrl is not written into the sign-in form', async ({ app }) => {
   for (const [what, encoded] of EVIL) {
     const { status, body } = await plainRequest(`${app.origin}/login?callbackUrl=${encoded}`);
     expect(status, what).toBe(200);
@@ -77,7 +77,7 @@ test('L11 an evil callbackUrl never gets into the sign-in form', async ({ app })
   }
 });
 
-test('L11 the first of several callbackUrls does not slip a second one through', async ({ app }) => {
+test('L11 of several callbackUrls none that is unsafe is used', async ({ app }) => {
   const headers = { cookie: `bff-session=${await signInOverHttp(app)}` };
   const twice = 'callbackUrl=/notes&callbackUrl=//evil.example';
   for (const path of ['/logout', '/login']) {
@@ -86,7 +86,7 @@ test('L11 the first of several callbackUrls does not slip a second one through',
   }
 });
 
-test('L11 a form filled with another address still ends at home', async ({ page, app }) => {
+test('L11 a sign-in form with an address outside still ends at /', async ({ page, app }) => {
   await page.goto('/login');
   const form = page.locator('form').filter({ hasText: 'Continue with single sign-on' });
   await form.locator('input[name=callbackUrl]').evaluate((input) => {
@@ -100,7 +100,11 @@ test('L11 a form filled with another address still ends at home', async ({ page,
   await expect(page.getByTestId('user')).toHaveText('Alice Archer');
 });
 
-test('L11 a cookie with another address does not lead the sign-in there', async ({ page, context, app }) => {
+test('L11 a callback-url cookie with an address outside does not lead the sign-in there', async ({
+  page,
+  context,
+  app,
+}) => {
   await page.goto('/login?callbackUrl=/notes');
   await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
   await expect(page.getByLabel('Login')).toBeVisible();
@@ -112,7 +116,7 @@ test('L11 a cookie with another address does not lead the sign-in there', async 
   await expect(page.getByTestId('user')).toHaveText('Alice Archer');
 });
 
-test('L11 a good callbackUrl is kept whole, from the form to the arrival', async ({ page }) => {
+test('L11 a safe callbackUrl is kept whole, from the sign-in form to the page', async ({ page }) => {
   await signIn(page, 'alice', '/notes?q=a%26b&x=%C3%A9');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Notes');
 });

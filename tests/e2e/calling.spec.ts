@@ -43,7 +43,7 @@ test('A1 an edit is in the API, and the query reads it back', async ({ page, con
   expect((await newestNote(context, app)).title).toBe(title);
 });
 
-test('A1 an edit shows at once and is taken back when the API answers an error', async ({
+test('A1 an optimistic edit shows at once and is rolled back when the API answers an error', async ({
   page,
   context,
   app,
@@ -65,10 +65,7 @@ test('A1 an edit shows at once and is taken back when the API answers an error',
   expect(await page.content()).not.toContain('secret of the API');
 });
 
-test('A1 a Server Action shows what zod says of its input, and the API hears nothing', async ({
-  page,
-  app,
-}) => {
+test('A1 a Server Action shows zod’s field errors, and the API is not called', async ({ page, app }) => {
   await signIn(page, 'alice', '/notes/new');
   await app.control('reset');
   await page.getByLabel('Body').fill('A body without a title');
@@ -78,11 +75,7 @@ test('A1 a Server Action shows what zod says of its input, and the API hears not
   expect(await app.counters()).toMatchObject({ apiRequests: 0 });
 });
 
-test('A1 a mutation shows what zod says of its input, and the API hears nothing', async ({
-  page,
-  context,
-  app,
-}) => {
+test('A1 a mutation shows zod’s field errors, and the API is not called', async ({ page, context, app }) => {
   await signIn(page, 'alice', '/');
   const { id, title } = await newestNote(context, app);
   await page.goto(`/notes/${id}`);
@@ -96,7 +89,7 @@ test('A1 a mutation shows what zod says of its input, and the API hears nothing'
 
 const API_RULE = 'The title must contain a letter or a digit.';
 
-test('A9 a form shows at its field what only the API finds wrong, by Server Action and by mutation', async ({
+test('A9 a form shows field errors of the API at their fields, by Server Action and by mutation', async ({
   page,
   context,
   app,
@@ -116,7 +109,7 @@ test('A9 a form shows at its field what only the API finds wrong, by Server Acti
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
 });
 
-test('A1 what a mutation says is stale is fetched again, and nothing else', async ({
+test('A1 the queries that a mutation invalidates are fetched again, and no others', async ({
   page,
   context,
   app,

@@ -39,7 +39,7 @@ const DISKS: SmallDisk[] = [
 ];
 
 for (const { name, isPossible, start, enlarge, database: databaseOf } of DISKS) {
-  test(`R4 a full disk refuses new sessions clearly, keeps the old ones, and corrupts nothing: ${name}`, async () => {
+  test(`R4 on a full disk new sessions are refused with 503, old ones are kept, and nothing is corrupted: ${name}`, async () => {
     test.skip(!isPossible(), 'This machine does not let us make one.');
     test.setTimeout(120_000);
     const folder = mkdtempSync(join(tmpdir(), 'bff-disk-'));

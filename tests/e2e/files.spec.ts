@@ -42,7 +42,7 @@ test('A6 a file is attached, listed, saved as it was, and removed', async ({ pag
   await expect(page.getByRole('link', { name })).toHaveCount(0);
 });
 
-test('A6 a file larger than any form may be goes up from the page', async ({ page, context, app }) => {
+test('A6 a page uploads a file that is larger than the limit of forms', async ({ page, context, app }) => {
   await openNote(page, context, app);
   await app.control('reset');
   await choose(page, 'large.bin', Buffer.alloc(12 * MIB));
@@ -51,11 +51,7 @@ test('A6 a file larger than any form may be goes up from the page', async ({ pag
   expect(await app.counters()).toMatchObject({ uploadedBytes: 12 * MIB });
 });
 
-test('A6 a cancelled upload ends at the API, and the page says nothing of it', async ({
-  page,
-  context,
-  app,
-}) => {
+test('A6 a cancelled upload ends at the API, and the page shows no error', async ({ page, context, app }) => {
   await openNote(page, context, app);
   await app.control('reset');
   await app.control('knobs', { api: { delayMs: 600_000 } });
@@ -68,7 +64,7 @@ test('A6 a cancelled upload ends at the API, and the page says nothing of it', a
   await expect(page.locator('#file-error')).toBeEmpty();
 });
 
-test('A6 a file that the API refuses is said to be refused', async ({ page, context, app }) => {
+test('A6 a file that the API refuses shows an error', async ({ page, context, app }) => {
   await openNote(page, context, app);
   await app.control('knobs', { api: { status: 413 } });
   await choose(page, 'large.bin', Buffer.alloc(20 * MIB));
@@ -76,7 +72,7 @@ test('A6 a file that the API refuses is said to be refused', async ({ page, cont
   await expect(page.locator('#file-error')).toHaveText('The file is too large.');
 });
 
-test('T11 a token that is rejected during an upload costs the user nothing', async ({
+test('T11 an upload whose token is rejected on the way succeeds without the user noticing', async ({
   page,
   context,
   app,

@@ -18,7 +18,7 @@ for (const [what, address] of [
   ['another host', `http%3A%2F%2Flocalhost%3A9%2F${LINE}`],
   ['no address', LINE],
 ] as const) {
-  test(`S18 the image optimizer, asked for ${what}, writes nothing of a stranger’s choice into the log`, async ({
+  test(`S18 the image optimizer, asked for ${what}, writes no line of the client’s choice into the log`, async ({
     app,
   }) => {
     const { length } = app.output();

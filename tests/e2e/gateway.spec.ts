@@ -101,7 +101,7 @@ for (const [name, answer] of Object.entries(ANSWERS)) {
   });
 }
 
-test('B8 a gateway’s 401 to many calls at once is one visit to /logout, and no error shows', async ({
+test('B8 a gateway’s 401 to many calls at once causes one visit to /logout, and no error shows', async ({
   page,
   app,
 }) => {
@@ -120,7 +120,11 @@ test('B8 a gateway’s 401 to many calls at once is one visit to /logout, and no
   expect(await alertOf(page).count()).toBe(0);
 });
 
-test('B8 the way out of a gateway that refuses for good: Sign out works', async ({ page, context, app }) => {
+test('B8 behind a gateway that keeps answering 401 the Sign out button works', async ({
+  page,
+  context,
+  app,
+}) => {
   await signIn(page, 'alice', '/notes');
   await refuseCalls(page, { contentType: 'text/html', body: '' });
   await bounce(page, showMore);

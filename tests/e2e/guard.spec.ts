@@ -148,7 +148,7 @@ test('S8 a request that names no origin may query, and mutates only as JSON with
   expect([accepted.status, JSON.parse(accepted.body).result.data.title]).toEqual([200, 'Forged']);
 });
 
-test('S8 our own origin and an address bar may query', async ({ app }) => {
+test('S8 our own origin and a typed address may query', async ({ app }) => {
   const send = await asAlice(app);
   for (const headers of [
     { 'sec-fetch-site': 'same-origin' },
@@ -160,7 +160,7 @@ test('S8 our own origin and an address bar may query', async ({ app }) => {
   expect((await send(CREATE, typed)).status).toBe(403);
 });
 
-test('S8 no answer grants another origin anything', async ({ app }) => {
+test('S8 no answer has CORS headers for another origin', async ({ app }) => {
   const send = await asAlice(app);
   const origin = 'https://evil.example';
   const preflight = {

@@ -45,7 +45,7 @@ for (const [handover, { path, delayMs }] of Object.entries(HANDOVERS)) {
   }
 }
 
-test('B5 a query prefetched twice is asked of the API once', async ({ page, app }) => {
+test('B5 a query that is prefetched twice calls the API once', async ({ page, app }) => {
   await signIn(page, 'alice', '/');
   const printed = app.output().length;
   await page.goto('/board');

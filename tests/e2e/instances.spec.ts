@@ -34,7 +34,7 @@ for (const store of ['one SQLite file', 'one Redis'] as const) {
       return [...new Set(answers.map(({ status }) => status))];
     };
 
-    test('R5 people sign in, read, write and sign out, whichever process answers', async ({ browser }) => {
+    test('R5 users sign in, read, write and sign out, whichever process answers', async ({ browser }) => {
       const context = await browser.newContext({ baseURL: app.origin });
       const page = await context.newPage();
       await signIn(page, 'alice', '/notes');
@@ -50,7 +50,7 @@ for (const store of ['one SQLite file', 'one Redis'] as const) {
       await context.close();
     });
 
-    test('T3 fifty calls over both at an expiry cost one refresh', async () => {
+    test('T3 fifty calls to both processes at an expiry cause one refresh', async () => {
       const handle = await signInOverHttp(app);
       await app.control('reset');
       for (const round of [1, 2, 3]) {
@@ -60,7 +60,7 @@ for (const store of ['one SQLite file', 'one Redis'] as const) {
       }
     });
 
-    test('L8 signed out at one, dead at the other, and no call in flight revives it', async () => {
+    test('L8 a session signed out in one process is dead in the other, and no call in flight revives it', async () => {
       const handle = await signInOverHttp(app);
       await app.control('expire', { user: 'alice' });
       await app.control('knobs', { token: { delayMs: 300, faultAt: 'after' } });
@@ -74,7 +74,7 @@ for (const store of ['one SQLite file', 'one Redis'] as const) {
       await expect.poll(async () => (await app.counters())['revocations']).toBeGreaterThanOrEqual(1);
     });
 
-    test('R3 a process killed under load takes no session with it', async () => {
+    test('R3 a process that is killed under load loses no session', async () => {
       const handles = await Promise.all(
         ['alice' as const, 'bob' as const].map((user) => signInOverHttp(app, user)),
       );

@@ -6,7 +6,7 @@ import { titles, untilLive, write } from './live-notes';
 
 test.use({ subscribes: true });
 
-test('A7 too many requests are no end: the list is live again when the API allows', async ({
+test('A7 429 does not end a subscription: the list is live again when the API allows', async ({
   page,
   context,
   app,
@@ -24,7 +24,7 @@ test('A7 too many requests are no end: the list is live again when the API allow
   await expect(page.locator('.notes a').first()).toHaveText('Garden: after the rush');
 });
 
-test('A7 R1 a dropped connection, a server that stops and its gateway’s 502: the list goes on without a gap', async ({
+test('A7 R1 after a dropped connection, a stopped server and a gateway’s 502 the list goes on without a gap', async ({
   browser,
 }) => {
   const app = await startInstances(1);

@@ -5,7 +5,7 @@ import { endUnnoticed, exitFrom, linesOf, loginBackTo, press, recordDepartures, 
 
 test.use({ subscribes: true });
 
-test('A7 what one browser changes, the other shows at once', async ({ page, context, browser, app }) => {
+test('A7 a change in one browser shows in the other at once', async ({ page, context, browser, app }) => {
   await signIn(page, 'alice', '/notes');
   const other = await browser.newContext({ baseURL: app.origin });
   const there = await other.newPage();
@@ -34,7 +34,7 @@ test('A7 what one browser changes, the other shows at once', async ({ page, cont
   await bobs.close();
 });
 
-test('A7 eight tabs of a browser share one connection, and it outlives the tab that holds it', async ({
+test('A7 eight tabs of a browser share one connection, and another tab takes over when the leader closes', async ({
   page,
   context,
   app,
@@ -68,7 +68,7 @@ test('A7 eight tabs of a browser share one connection, and it outlives the tab t
   expect(connections.count).toBe(2);
 });
 
-test('A7 hidden tabs hold no connection; one that is shown again knows what it missed', async ({
+test('A7 hidden tabs have no connection, and one that is shown again gets the events that it missed', async ({
   page,
   context,
   app,
@@ -100,7 +100,7 @@ test('A7 hidden tabs hold no connection; one that is shown again knows what it m
   expect(connections.count).toBe(3);
 });
 
-test('A7 a tab that missed what others heard catches up by a connection of its own, and shares again', async ({
+test('A7 a tab that missed events catches up by a connection of its own, and then shares again', async ({
   page,
   context,
   app,
@@ -166,7 +166,7 @@ test('A7 without Web Locks each visible tab has a connection of its own', async 
   expect(connections.count).toBe(3);
 });
 
-test('A7 B4 a session that ends where no page notices ends its subscriptions: each tab leaves once', async ({
+test('A7 B4 a session that is ended in the store ends its subscriptions, and each tab leaves once', async ({
   page,
   context,
   app,
@@ -183,7 +183,7 @@ test('A7 B4 a session that ends where no page notices ends its subscriptions: ea
   expect(linesOf(hops[0] ?? [])[0]).toBe(exitFrom('/notes?x=1')[0]);
 });
 
-test('B4 a subscription that fails among queries and mutations: one navigation, no error on the page', async ({
+test('B4 a subscription that fails among queries and mutations causes one navigation and no error on the page', async ({
   page,
   app,
 }) => {

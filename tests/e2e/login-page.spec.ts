@@ -16,7 +16,7 @@ test('B9 /login with a dead cookie clears it through /logout and renders', async
   expect(await hasSessionCookie(context)).toBe(false);
 });
 
-test('B9 /login with a cookie that is no handle clears it through /logout and renders', async ({
+test('B9 /login with a malformed session cookie clears it through /logout and renders', async ({
   page,
   context,
   app,
@@ -29,7 +29,7 @@ test('B9 /login with a cookie that is no handle clears it through /logout and re
   expect(await hasSessionCookie(context)).toBe(false);
 });
 
-test('B9 a cookie that only /login is sent goes in no circles', async ({ page, context, app }) => {
+test('B9 a session cookie with the path /login causes no redirect loop', async ({ page, context, app }) => {
   const { hostname } = new URL(app.origin);
   await context.addCookies([{ name: 'bff-session', value: 'garbage', domain: hostname, path: '/login' }]);
   const hops = recordHops(page, app);
@@ -38,7 +38,7 @@ test('B9 a cookie that only /login is sent goes in no circles', async ({ page, c
   await expect(page.getByRole('button', { name: 'Continue with single sign-on' })).toBeVisible();
 });
 
-test('B9 /login while signed in leads on', async ({ page, context, app }) => {
+test('B9 /login redirects a signed-in user to callbackUrl', async ({ page, context, app }) => {
   await signIn(page, 'alice', '/');
   const hops = recordHops(page, app);
   await page.goto('/login?callbackUrl=%2Foverview');
@@ -46,7 +46,7 @@ test('B9 /login while signed in leads on', async ({ page, context, app }) => {
   expect(await whoIs(context, app)).toBe('alice');
 });
 
-test('B9 with the store down /login renders and keeps the cookie, and all is well when it returns', async ({
+test('B9 with the store down /login renders and keeps the cookie, and the session is live when it returns', async ({
   page,
   context,
   app,
@@ -91,7 +91,7 @@ test('B9 with the store down pages show an error with Retry, which works when it
   await expect(page.getByTestId('user')).toHaveText('Alice Archer');
 });
 
-test('B9 with the store down the endpoint says SERVICE_UNAVAILABLE, and the page stays', async ({
+test('B9 with the store down the endpoint answers SERVICE_UNAVAILABLE, and the page stays', async ({
   page,
   context,
   app,

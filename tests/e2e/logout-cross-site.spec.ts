@@ -45,7 +45,7 @@ test.beforeAll(async () => {
 test.afterAll(() => other.stop());
 
 for (const from of ['crossSite', 'sameSite'] as const) {
-  test(`L2 nothing on a ${from === 'crossSite' ? 'foreign' : 'sibling'} page signs a living user out`, async ({
+  test(`L2 nothing on a ${from === 'crossSite' ? 'foreign' : 'sibling'} page signs a user with a live session out`, async ({
     page,
     context,
     app,

@@ -45,7 +45,10 @@ test('L5 POST signs out here and at the provider', async ({ page, app }) => {
   await signOutAndBack(page, app);
 });
 
-test('L5 POST signs out here and at the provider without JavaScript', async ({ browser, app }) => {
+test('L5 POST signs out in the application and at the provider without JavaScript', async ({
+  browser,
+  app,
+}) => {
   const context = await browser.newContext({ baseURL: app.origin, javaScriptEnabled: false });
   await signOutAndBack(await context.newPage(), app);
   await context.close();
@@ -94,7 +97,7 @@ for (const [who, headers] of REFUSED) {
   });
 }
 
-test('L5 already dead, unknown or absent: cleared, 303 to /login, and the provider is not asked', async ({
+test('L5 POST with a dead, unknown or absent session clears the cookie, answers 303 to /login, and does not call the provider', async ({
   app,
 }) => {
   const ended = await signInOverHttp(app);
@@ -112,7 +115,7 @@ for (const [what, whileBroken] of [
   ['down', whileStoreIsDown],
   ['read-only', whileStoreIsReadOnly],
 ] as const) {
-  test(`L5 while the store is ${what} POST answers 503, signs nobody out, and works afterwards`, async ({
+  test(`L5 while the store is ${what} POST answers 503, the user stays signed in, and POST works afterwards`, async ({
     page,
     context,
     app,

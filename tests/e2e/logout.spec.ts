@@ -52,7 +52,7 @@ for (const [what, path, headers] of NO_DOCUMENTS) {
   });
 }
 
-test('L1 GET while live goes to a safe callbackUrl or home, sets no cookie, and ends nothing', async ({
+test('L1 GET while live redirects to a safe callbackUrl or /, sets no cookie, and ends nothing', async ({
   app,
 }) => {
   const handle = await signInOverHttp(app);
@@ -99,7 +99,7 @@ test('L3 GET while dead clears the cookie with the attributes it was set with', 
   expect(cookieIn(answer.cookies, 'bff-session')).toBe('');
 });
 
-test('L3 a dead cookie is gone from the browser after a visit, and once more changes nothing', async ({
+test('L3 a visit removes a dead cookie from the browser, and a second visit changes nothing', async ({
   page,
   context,
   app,
@@ -112,7 +112,7 @@ test('L3 a dead cookie is gone from the browser after a visit, and once more cha
   expect(new URL(page.url()).pathname).toBe('/login');
 });
 
-test('L3 legacy names are cleared where the request carries them, and only those', async ({ app }) => {
+test('L3 only those legacy cookies are cleared that the request carries', async ({ app }) => {
   const carried = ['authjs.session-token', 'next-auth.session-token.0', 'access_token'];
   const prefixed = ['__Secure-authjs.session-token.1', '__Host-next-auth.session-token'];
   const pairs = [...carried, ...prefixed, 'theme', 'xauthjs.session-token'].map((name) => `${name}=x`);
@@ -127,7 +127,7 @@ test('L3 legacy names are cleared where the request carries them, and only those
   });
 });
 
-test('L3 anonymous visitors land on /login without a reason, as often as they like', async ({ app }) => {
+test('L3 anonymous visitors land on /login without a reason, each time', async ({ app }) => {
   for (const search of ['', '', '?callbackUrl=/notes']) {
     const answer = await plainRequest(`${app.origin}/logout${search}`);
     expect(answer.status).toBe(303);
@@ -159,7 +159,7 @@ test('L4 while the store is down GET answers 503, keeps the cookie, and the sess
   expect(await isHandleLive(app, handle)).toBe(true);
 });
 
-test('L7 a cookie copied before the sign-out is dead after it, and reaches no upstream', async ({
+test('L7 a cookie copied before the sign-out is dead after it, and causes no upstream call', async ({
   page,
   context,
   app,

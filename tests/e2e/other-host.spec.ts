@@ -48,7 +48,7 @@ for (const [kind, { javaScriptEnabled, click }] of Object.entries(KINDS)) {
 
     for (const [what, headers] of Object.entries(PROXIES)) {
       for (const [wayIn, signIn] of Object.entries(WAYS_IN)) {
-        test(`S14 behind a proxy that passes ${what}, ${kind}: ${wayIn}, calls, Server Actions, and the way out`, async ({
+        test(`S14 behind a proxy that passes ${what}, ${kind}: ${wayIn}, calls, Server Actions and sign-out work`, async ({
           page,
           context,
           app,

@@ -105,7 +105,7 @@ for (const path of PAGES) {
     }
   });
 
-  test(`A1 ${path} in pictures`, async ({ page }) => {
+  test(`A1 ${path} renders light, dark and 360 px wide`, async ({ page }) => {
     await open(page, path);
     const name = path === '/' ? 'home' : path.slice(1).replaceAll('/', '-').replace('[id]', 'one');
     for (const look of ['light', 'dark', '360px'] as const) {

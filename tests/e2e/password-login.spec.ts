@@ -23,7 +23,7 @@ async function signInWithPassword(page: Page, path = TARGET): Promise<void> {
 const sessionCookie = async (page: Page) =>
   (await page.context().cookies()).find(({ name }) => name === 'bff-session')?.value ?? '';
 
-test('T17 /login shows both ways, the provider first', async ({ page }) => {
+test('T17 /login shows both ways to sign in, the provider first', async ({ page }) => {
   await page.goto('/login');
   const buttons = page.locator('button[type=submit]');
   await expect(buttons).toHaveText([
@@ -39,14 +39,14 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`T17 ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
     test.use({ javaScriptEnabled });
 
-    test('login and password sign in and lead to callbackUrl', async ({ page, context, app }) => {
+    test('login and password sign in and redirect to callbackUrl', async ({ page, context, app }) => {
       await signInWithPassword(page);
       await expect(page.getByTestId('user')).toHaveText('Alice Archer');
       expect(await isLive(context, app)).toBe(true);
       expect(await app.counters()).toMatchObject({ loginRequests: 1, tokenRequests: 0 });
     });
 
-    test('a wrong password is said, keeps the login, and the next attempt works', async ({
+    test('a wrong password shows a message, keeps the login, and the next attempt works', async ({
       page,
       context,
     }) => {
@@ -60,7 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.waitForURL((url) => url.pathname + url.search === TARGET);
     });
 
-    test('throttling and an API that is down are said', async ({ page, app }) => {
+    test('throttling and an API that is down show a message', async ({ page, app }) => {
       for (let attempt = 0; attempt < 5; attempt += 1)
         await fetch(`${app.demo.apiUrl}/login`, {
           method: 'POST',
@@ -87,7 +87,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('T17 the sign-in changes the document, so that nothing of an earlier user stays in memory', async ({
+test('T17 the sign-in loads a new document, so that nothing of an earlier user stays in memory', async ({
   page,
   app,
 }) => {
@@ -102,9 +102,7 @@ test('T17 the sign-in changes the document, so that nothing of an earlier user s
   ]);
 });
 
-test('T17 while a sign-in at the provider begins, nobody can type into the form that is about to leave', async ({
-  page,
-}) => {
+test('T17 while a sign-in at the provider begins, the password form is disabled', async ({ page }) => {
   await page.goto('/login');
   const wasDisabled: boolean[] = [];
   await page.route('**/login', async (route) => {
@@ -131,7 +129,7 @@ for (const [way, changes, buttons] of [
   });
 }
 
-test('S3 a sign-in with password changes the session’s id and ends the session before it', async ({
+test('S3 a sign-in with password makes a new session token and ends the previous session', async ({
   page,
   context,
   browser,

@@ -51,7 +51,7 @@ test('S10 every private response is no-store', async ({ app }) => {
   }
 });
 
-test('S10 what the sign-in, the gate and the sign-out answer is no-store', async ({ app }) => {
+test('S10 the responses of sign-in, proxy and sign-out are no-store', async ({ app }) => {
   const jar = new CookieJar();
   const { authorizationUrl } = await beginSignIn(app, jar);
   const callback = await signInAtProvider(authorizationUrl, { login: 'alice', password: 'demo' }, jar);
@@ -73,7 +73,7 @@ test('S10 what the sign-in, the gate and the sign-out answer is no-store', async
     expect(answer.headers['cache-control']).toMatch(/\bno-store\b/);
 });
 
-test('S10 the page that leads to the provider is no-store', async ({ page }) => {
+test('S10 the redirect to the provider is no-store', async ({ page }) => {
   const answered = page.waitForResponse((response) => response.request().method() === 'POST');
   await page.goto('/login');
   await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
@@ -81,7 +81,7 @@ test('S10 the page that leads to the provider is no-store', async ({ page }) => 
   await expect(page.getByLabel('Password')).toBeVisible();
 });
 
-test('S10 what is answered while the store is down is no-store', async ({ app }) => {
+test('S10 responses while the store is down are no-store', async ({ app }) => {
   const cookie = `bff-session=${await signInOverHttp(app)}`;
   await whileStoreIsDown(app, async () => {
     for (const path of [

@@ -45,7 +45,7 @@ const visit = (path: string, handle: string, method = 'GET') =>
     headers: { cookie: `bff-session=${handle}`, 'sec-fetch-site': 'same-origin' },
   });
 
-test('R4 a database that cannot be written any more is read on: changes answer 503, and work again later', async () => {
+test('R4 a database that became read-only can be read: changes answer 503, and work again later', async () => {
   test.skip(!canLimitFiles(), 'This machine does not let us forbid a process to write.');
   const [reader, leaver] = [await signInOverHttp(app), await signInOverHttp(app, 'bob')];
   const { child } = instance();
@@ -71,7 +71,7 @@ test('R4 a database that cannot be written any more is read on: changes answer 5
   expect(child.exitCode).toBeNull();
 });
 
-test('R4 a process that starts where it may not write answers 503 and keeps cookies, until it may', async ({
+test('R4 a process that starts without write permission answers 503 and keeps cookies until it has it', async ({
   browser,
 }) => {
   const handle = await signInOverHttp(app);

@@ -4,7 +4,7 @@ import { linesOf, press } from './observe';
 const WHY = /The service no longer accepts your session.+tell the operator/;
 const EXIT = ['303 /logout?callbackUrl=%2Fnotes', '200 /login?reason=rejected&callbackUrl=%2Fnotes'] as const;
 
-test('B10 while the API rejects even fresh tokens the user reads why on /login, and nothing loops', async ({
+test('B10 while the API rejects even fresh tokens /login shows the reason, and nothing loops', async ({
   page,
   context,
   app,
@@ -33,7 +33,7 @@ test('B10 while the API rejects even fresh tokens the user reads why on /login, 
   expect(linesOf(hops).slice(known.length)).not.toContain(EXIT[0]);
 });
 
-test('B10 an API that begins to reject while the page is open: one way out, and the reason', async ({
+test('B10 an API that starts to reject tokens while the page is open causes one navigation to /login with the reason', async ({
   page,
   app,
 }) => {

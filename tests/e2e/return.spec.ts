@@ -39,7 +39,7 @@ const STRIKES: Record<string, { at: string; strike: (page: Page) => Promise<unkn
 };
 
 for (const [name, { at, strike, back }] of Object.entries(STRIKES)) {
-  test(`B11 after ${name} the next sign-in leads back to where the 401 struck`, async ({ page, app }) => {
+  test(`B11 after ${name} the next sign-in returns to the page of the 401`, async ({ page, app }) => {
     await signIn(page, 'alice', at);
     await app.control('revoke', { user: 'alice' });
     await strike(page);

@@ -69,7 +69,7 @@ for (const [name, { path, at = path, strike, first }] of Object.entries(KINDS['w
   });
 }
 
-test('B16 B1 behind a service worker: a session that ended before takes the same two redirects', async ({
+test('B16 B1 behind a service worker a session that had ended before causes the same two redirects', async ({
   page,
   context,
   app,
@@ -82,7 +82,7 @@ test('B16 B1 behind a service worker: a session that ended before takes the same
   expect(await hasSessionCookie(context)).toBe(false);
 });
 
-test('B16 behind a service worker a page without a session sends to /login before it renders', async ({
+test('B16 behind a service worker a page without a session redirects to /login before it renders', async ({
   page,
   app,
 }) => {
@@ -92,7 +92,7 @@ test('B16 behind a service worker a page without a session sends to /login befor
   expect(await app.counters()).toMatchObject({ apiRequests: 0 });
 });
 
-test('B16 L5 behind a service worker the button signs out here and at the provider', async ({
+test('B16 L5 behind a service worker the button signs out in the application and at the provider', async ({
   page,
   context,
   app,
@@ -112,7 +112,7 @@ test('B16 L5 behind a service worker the button signs out here and at the provid
   expect(await app.counters()).toMatchObject({ revocations: 1 });
 });
 
-test('B16 L1, L2 behind a service worker no GET and no other site signs a living user out', async ({
+test('B16 L1, L2 behind a service worker neither a GET nor another site ends a live session', async ({
   page,
   context,
   app,
@@ -134,7 +134,7 @@ test('B16 L1, L2 behind a service worker no GET and no other site signs a living
   await site.stop();
 });
 
-test('B16 L0 behind a service worker what a page fetches from /logout is no document', async ({
+test('B16 L0 behind a service worker a fetch of /logout by a page counts as no document navigation', async ({
   page,
   context,
   app,

@@ -38,7 +38,7 @@ async function expectAnonymous(app: RunningApp, cookie: string, what: string): P
   expect([logout.status, cookieIn(logout.cookies, 'bff-session')], what).toEqual([303, '']);
 }
 
-test('S2 a tampered, truncated, swapped or oversized cookie is nobody’s, and never a 500', async ({
+test('S2 a tampered, truncated, swapped or oversized cookie is anonymous, and never a 500', async ({
   app,
 }) => {
   const alice = await signInOverHttp(app, 'alice');
@@ -75,7 +75,7 @@ test('S2 a tampered, truncated, swapped or oversized cookie is nobody’s, and n
   expect(await isHandleLive(app, bob)).toBe(true);
 });
 
-test('S2 a header beyond the server’s bound is 431, and the next request is served', async ({ app }) => {
+test('S2 a header beyond the server’s limit is 431, and the next request is served', async ({ app }) => {
   for (const path of ['/', '/api/trpc/session.current', '/logout', '/api/auth/session']) {
     const answer = await plainRequest(app.origin + path, {
       headers: { cookie: `bff-session=${'A'.repeat(40_000)}` },
@@ -85,7 +85,7 @@ test('S2 a header beyond the server’s bound is 431, and the next request is se
   expect((await plainRequest(`${app.origin}/api/health`)).status).toBe(200);
 });
 
-test('S2 a stale copy beside the good cookie locks nobody out, in either order', async ({ app }) => {
+test('S2 a stale copy beside the valid cookie locks no user out, in either order', async ({ app }) => {
   const ended = await signInOverHttp(app);
   await plainRequest(`${app.origin}/logout`, {
     method: 'POST',
@@ -126,7 +126,7 @@ test('S2 a browser with a stale copy on another path stays signed in', async ({ 
   expect(new URL(page.url()).pathname).toBe('/notes');
 });
 
-test('S3 a handle planted before the sign-in is worth nothing after it', async ({ page, context, app }) => {
+test('S3 a session token planted before the sign-in is useless after it', async ({ page, context, app }) => {
   const planted = await signInOverHttp(app, 'bob');
   await page.goto('/login?callbackUrl=/notes');
   await page.getByRole('button', { name: 'Continue with single sign-on' }).click();
@@ -146,7 +146,7 @@ test('S3 a handle planted before the sign-in is worth nothing after it', async (
   expect(await isHandleLive(app, planted)).toBe(false);
 });
 
-test('S3 a made-up handle is neither adopted nor stored', async ({ page, context, app }) => {
+test('S3 a made-up session token is neither adopted nor stored', async ({ page, context, app }) => {
   await context.addCookies([{ name: 'bff-session', value: UNKNOWN, url: app.origin }]);
   await signIn(page, 'alice');
   const own = (await context.cookies()).find(({ name }) => name === 'bff-session')?.value ?? '';
@@ -156,14 +156,14 @@ test('S3 a made-up handle is neither adopted nor stored', async ({ page, context
   expect(rowOf(app, own).ended_at).toBeNull();
 });
 
-test('S3 every sign-in has an id of its own', async ({ app }) => {
+test('S3 every sign-in makes a new session token', async ({ app }) => {
   const before = sessionRows(app).length;
   const handles = [await signInOverHttp(app), await signInOverHttp(app), await signInOverHttp(app, 'bob')];
   expect(new Set(handles).size).toBe(3);
   expect(sessionRows(app)).toHaveLength(before + 3);
 });
 
-test('S10 the session cookie is out of reach for scripts, other sites’ requests and other hosts', async ({
+test('S10 scripts, requests of other sites and other hosts cannot use the session cookie', async ({
   app,
 }) => {
   const handle = await signInOverHttp(app);

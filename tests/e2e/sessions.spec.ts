@@ -1,6 +1,6 @@
 import { expect, hasSessionCookie, signIn, test } from './fixtures';
 
-test('L10 a session that is ended elsewhere takes its tabs along', async ({ page, browser, app }) => {
+test('L10 the tabs of a session that is ended elsewhere leave', async ({ page, browser, app }) => {
   await app.control('reset');
   const phone = await browser.newContext({ baseURL: app.origin, userAgent: 'A phone' });
   const phonePage = await phone.newPage();
@@ -22,7 +22,7 @@ test('L10 a session that is ended elsewhere takes its tabs along', async ({ page
   await phone.close();
 });
 
-test('L10 End all others leaves this one', async ({ page, browser, app }) => {
+test('L10 End all others keeps this session', async ({ page, browser, app }) => {
   const contexts = await Promise.all([1, 2].map(() => browser.newContext({ baseURL: app.origin })));
   for (const context of contexts) await signIn(await context.newPage(), 'alice', '/notes');
   await signIn(page, 'alice', '/sessions');

@@ -92,7 +92,9 @@ for (const name of ['bff-pkce', 'bff-nonce']) {
   });
 }
 
-test('S11 another browser’s callback signs nobody in: who began nothing gets a message', async ({ app }) => {
+test('S11 a callback in a browser that began no sign-in creates no session and shows a message', async ({
+  app,
+}) => {
   const { callback } = await atCallback(app);
   const before = sessionRows(app).length;
   const answer = await plainRequest(callback.href);
@@ -100,7 +102,7 @@ test('S11 another browser’s callback signs nobody in: who began nothing gets a
   expect(sessionRows(app)).toHaveLength(before);
 });
 
-test('S11 another user’s callback in a browser that has begun: it begins anew, three times, as its own', async ({
+test('S11 another user’s callback in a browser with a sign-in in progress restarts the browser’s own sign-in, three times at most', async ({
   app,
 }) => {
   const attacker = await atCallback(app);
@@ -118,7 +120,7 @@ test('S11 another user’s callback in a browser that has begun: it begins anew,
   expect(sessionRows(app)).toHaveLength(before);
 });
 
-test('S11 a replayed callback makes no second session, live or signed out', async ({ app }) => {
+test('S11 a replayed callback creates no second session, live or signed out', async ({ app }) => {
   const jar = new CookieJar();
   const { callback, cookie } = await atCallback(app, jar);
   const first = await fetch(callback, { redirect: 'manual', headers: { cookie } });
@@ -150,7 +152,9 @@ test('S11 access_denied ends at /login with a message, and the next sign-in work
   expect(await isHandleLive(app, await signInOverHttp(app, 'alice', jar))).toBe(true);
 });
 
-test('S11 access_denied in a tab that another one has overtaken does not ask again', async ({ app }) => {
+test('S11 access_denied in a tab whose cookies another tab has overwritten does not restart the sign-in', async ({
+  app,
+}) => {
   const { callback, jar } = await atCallback(app);
   await beginSignIn(app, jar);
   callback.searchParams.delete('code');
@@ -159,7 +163,7 @@ test('S11 access_denied in a tab that another one has overtaken does not ask aga
   await expectRefusal(app, callback.href, jar.headerFor(callback), 'denied', message);
 });
 
-test('S11 a provider that cannot exchange the code: a message, no session, no loop', async ({
+test('S11 a failed code exchange shows a message, creates no session, and does not loop', async ({
   page,
   context,
   app,
@@ -212,7 +216,7 @@ for (const order of [
   });
 }
 
-test('S11 a garbage callback-url cookie neither fails a read nor locks anybody out', async ({
+test('S11 a garbage callback-url cookie neither breaks a session read nor locks a user out', async ({
   page,
   context,
   app,

@@ -61,7 +61,7 @@ for (const [name, go] of Object.entries(WAYS)) {
   });
 }
 
-test('B3 Back into a page of the old user, once the session is dead, reaches the login page and no old data', async ({
+test('B3 Back to a page of the old user, once the session is dead, reaches /login and shows no old data', async ({
   page,
   context,
   app,

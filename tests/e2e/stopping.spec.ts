@@ -102,7 +102,7 @@ const isServing = (origin: string) =>
     () => false,
   );
 
-test('R1 S21 a process that stops revokes the tokens that it still has to, and exits with 0', async () => {
+test('R1 S21 a process that stops finishes the queued revocations and exits with 0', async () => {
   const { api, instance, gone, stop } = await startRevoking();
   expect(api.asked()).toBeLessThan(SESSIONS);
   instance.child.kill('SIGTERM');
@@ -113,7 +113,7 @@ test('R1 S21 a process that stops revokes the tokens that it still has to, and e
   await stop();
 });
 
-test('R1 S21 it does not wait for ever for an API that does not answer', async () => {
+test('R1 S21 a process that stops does not wait for ever for an API that does not answer', async () => {
   const { api, instance, gone, stop } = await startRevoking();
   instance.child.kill('SIGTERM');
   expect(await gone).toEqual([0, null]);

@@ -44,7 +44,7 @@ for (const [name, open] of [
   ['a Redis that is killed', redis],
   ['a SQLite file that is moved away with its folder', sqlite],
 ] as const) {
-  test(`R2 ${name} under load and comes back logs nobody out: 503 and the error page meanwhile`, async ({
+  test(`R2 ${name} under load and comes back logs no user out, with 503 and the error page meanwhile`, async ({
     browser,
   }) => {
     const store = await open();

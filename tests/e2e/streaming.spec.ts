@@ -61,7 +61,9 @@ async function sizeOf(body: AsyncIterable<Buffer>): Promise<number> {
   return bytes;
 }
 
-test('A6 100 MB go up and 1 GB comes down, and the server’s memory stays flat', async ({ app }) => {
+test('A6 the server’s memory stays flat during an upload of 100 MB and a download of 1 GB', async ({
+  app,
+}) => {
   test.skip(process.platform !== 'linux', 'Memory is read from /proc.');
   const { upload, download } = await asAlice(app);
   const warmUp = await upload(100 * MIB);
@@ -86,7 +88,7 @@ test('A6 100 MB go up and 1 GB comes down, and the server’s memory stays flat'
   expect(grownDown).toBeLessThan(ALLOWED_GROWTH);
 });
 
-test('A6 a download that nobody reads waits at the API, and one that is given up ends there', async ({
+test('A6 a download that is not read applies back-pressure to the API, and one that is cancelled ends there', async ({
   app,
 }) => {
   const { upload, download } = await asAlice(app);

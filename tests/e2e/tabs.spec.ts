@@ -20,11 +20,7 @@ for (const [name, strike] of Object.entries({
   'a client call': (page: Page) => press(page.getByRole('button', { name: 'Show more' })),
   'a render': (page: Page) => press(page.getByRole('link', { name: 'Overview' })),
 })) {
-  test(`B12 when the 401 strikes ${name}, the other tabs leave too, once each`, async ({
-    page,
-    context,
-    app,
-  }) => {
+  test(`B12 after a 401 in ${name} the other tabs leave too, once each`, async ({ page, context, app }) => {
     await signIn(page, 'alice', '/notes');
     const others = { '/notes?x=1': await context.newPage(), '/overview': await context.newPage() };
     for (const [path, other] of Object.entries(others)) {
@@ -61,7 +57,7 @@ test('B12 when one tab signs out, the others leave, once each', async ({ page, c
   expect(linesOf(hops)[0]).toBe(exitFrom('/overview?x=1')[0]);
 });
 
-test('B12 a tab that was asleep leaves when it wakes', async ({ page, context, app }) => {
+test('B12 a suspended tab leaves when it wakes', async ({ page, context, app }) => {
   await deaf(page);
   await signIn(page, 'alice', '/notes?x=1');
   await turn(page, 'hidden');
@@ -73,7 +69,7 @@ test('B12 a tab that was asleep leaves when it wakes', async ({ page, context, a
   expect(await hasSessionCookie(context)).toBe(false);
 });
 
-test('B12 a tab that wakes to another user shows that user’s data and nothing else', async ({
+test('B12 a tab that wakes after another user has signed in shows that user’s data only', async ({
   page,
   context,
 }) => {
@@ -95,7 +91,7 @@ test('B12 a tab that wakes to another user shows that user’s data and nothing 
   expect(await page.content()).not.toMatch(/Garden: |Alice Archer/);
 });
 
-test('B12 a tab that wakes to a living session asks once and stays', async ({ page, app }) => {
+test('B12 a tab that wakes with a live session checks it once and stays', async ({ page, app }) => {
   await signIn(page, 'alice', '/notes');
   await markDocument(page);
   const hops = recordHops(page, app);

@@ -71,7 +71,7 @@ for (const [name, { path, buttons, calls }] of Object.entries(MIXES)) {
   });
 }
 
-test('B4 a page that does not get away shows the error after ten seconds, and retried nothing', async ({
+test('B4 a page that cannot leave shows the error after ten seconds, and retries nothing', async ({
   page,
   app,
 }) => {

@@ -39,7 +39,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
     }
 
-    test(`B1 a session that ended before, ${browserKind}: the same two redirects, and the API hears nothing`, async ({
+    test(`B1 a session that ended before, ${browserKind}: the same two redirects, and the API is not called`, async ({
       page,
       context,
       app,
@@ -88,7 +88,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('B7 a caller inside try/catch with the rethrow, by soft navigation: the same end', async ({
+test('B7 a caller inside try/catch with the rethrow ends at /login after a soft navigation too', async ({
   page,
   context,
   app,

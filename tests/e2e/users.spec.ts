@@ -57,7 +57,7 @@ for (const [kind, headers] of Object.entries(PAYLOADS)) {
   });
 }
 
-test('B3 when another user signs in in a second window, the first one loads anew: no document mixes two users', async ({
+test('B3 when another user signs in in a second window, the first one reloads: no document shows two users', async ({
   page,
   context,
 }) => {

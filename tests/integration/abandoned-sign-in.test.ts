@@ -51,7 +51,7 @@ describe('R2, L6 the tokens of a sign-in whose session could not be stored', () 
     });
   });
 
-  test('stay where the browser has another session, whose grant may be the same', async () => {
+  test('are kept where the browser has another session, whose grant may be the same', async () => {
     const alice = await signIn(upstream, 'alice');
     const session = await liveSession(alice);
     await startWhileStoreIsDown({ ...session.record, tokens: session.tokens }, alice);

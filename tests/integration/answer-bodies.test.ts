@@ -86,7 +86,7 @@ const BODIES: Record<string, [RequestListener, what: string]> = {
   'a list instead': [json([]), 'answered another shape than expected: the whole body'],
 };
 
-describe('A8 an answer that is not what was asked for is BAD_GATEWAY and says what was wrong with it', () => {
+describe('A8 an unusable answer is BAD_GATEWAY with a message that names the fault', () => {
   test.each(Object.entries(BODIES))('%s', async (_, [listener, what]) => {
     for (const method of ['get', 'post'] as const) {
       api.answering(listener);
@@ -101,7 +101,7 @@ describe('A8 an answer that is not what was asked for is BAD_GATEWAY and says wh
     }
   });
 
-  test('a body up to the size limit is taken, and so is a byte order mark', async () => {
+  test('a body up to the size limit is accepted, and so is a byte order mark', async () => {
     const content = '{"items":[],"next":null}';
     api.answering(asJson(content.padEnd(limits().answerBytes)));
     expect(await calls().get()).toEqual({ items: [], next: null });
@@ -110,7 +110,7 @@ describe('A8 an answer that is not what was asked for is BAD_GATEWAY and says wh
   });
 });
 
-describe('A9 an error counts by its status, whatever its body is', () => {
+describe('A9 an error answer is mapped by its status, whatever its body is', () => {
   const errors: Record<string, RequestListener> = {
     HTML: answer(404, { 'content-type': 'text/html' }, SECRET),
     'no body': answer(404, {}),

@@ -64,12 +64,12 @@ describe('L9 a valid logout token', () => {
     expect([await one.isLive(), await two.isLive(), await other.isLive()]).toEqual([false, false, true]);
   });
 
-  test('for a session that is gone already is 200 too', async () => {
+  test('for a session that has ended already is 200 too', async () => {
     expect((await send(await logoutToken({ claims: { sid: 'long gone' } }))).status).toBe(200);
   });
 });
 
-describe('L9 anything less is 400, and others stay live', () => {
+describe('L9 an invalid logout token is 400, and other sessions stay live', () => {
   test.each<[string, Changes]>([
     ['a wrong signature', { key: stranger.privateKey }],
     ['a key nobody published', { kid: 'k2' }],
@@ -113,7 +113,7 @@ test('L9 a body past 64 KB is 413', async () => {
   expect((await post(`logout_token=${'x'.repeat(70_000)}`)).status).toBe(413);
 });
 
-test('L9 a clock that is a minute off is tolerated', async () => {
+test('L9 a clock skew of a minute is tolerated', async () => {
   for (const offset of [-55, 55])
     expect(
       (await send(await logoutToken({ claims: { iat: seconds() + offset, exp: seconds() + offset + 60 } })))
@@ -121,7 +121,7 @@ test('L9 a clock that is a minute off is tolerated', async () => {
     ).toBe(200);
 });
 
-test('L9 a token is remembered for minutes, however far away its exp is', async () => {
+test('L9 a token is marked as seen for minutes, however late its exp is', async () => {
   const jti = randomUUID();
   expect((await send(await logoutToken({ claims: { jti, exp: 1e12 } }))).status).toBe(200);
   const row = database.prepare('SELECT until FROM remembered WHERE name = ?').get(`logout-token:${jti}`);
@@ -174,7 +174,7 @@ test.each([
   },
 );
 
-test('L9 of one token that comes many times at once, one is answered 200', async () => {
+test('L9 of many concurrent requests with one token, one is answered 200', async () => {
   const token = await logoutToken();
   const answers = await Promise.all(Array.from({ length: 20 }, () => send(token)));
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(19).fill(400)]);

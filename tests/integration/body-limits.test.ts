@@ -31,7 +31,7 @@ describe('A6 a body that is too large for its kind is 413', () => {
     ['JSON', 'notes.create', 'application/json', limits().bodyBytes],
     ['a form', 'attachments.uploadForm', FORM, limits().formBytes],
     ['a file', 'attachments.upload', OCTETS, UPLOAD_MAX_BYTES],
-  ])('when %s says so, before a byte is read', async (_, path, type, limit) => {
+  ])('when %s has a content-length, before a byte is read', async (_, path, type, limit) => {
     const body = generated(limit);
     const length = String(limit + 1);
     const response = await post(path, body.stream, { 'content-type': type, 'content-length': length });
@@ -43,13 +43,13 @@ describe('A6 a body that is too large for its kind is 413', () => {
   test.each([
     ['JSON', 'notes.create', 'application/json', limits().bodyBytes],
     ['a form', 'attachments.uploadForm', FORM, limits().formBytes],
-  ])('when %s does not say, and the API hears nothing', async (_, path, type, limit) => {
+  ])('when %s has no content-length, and the API is not called', async (_, path, type, limit) => {
     const response = await post(path, generated(limit + 1).stream, { 'content-type': type });
     expect([response.status, await codeOf(response)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
     expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });
   });
 
-  test('when a file does not say, and what the API got so far breaks off', async () => {
+  test('when a file has no content-length, and the request to the API is aborted', async () => {
     const response = await post('attachments.upload', generated(UPLOAD_MAX_BYTES + 1).stream, {
       'content-type': OCTETS,
     });
@@ -62,7 +62,7 @@ describe('A6 a body that is too large for its kind is 413', () => {
 const formOf = (parts: number) =>
   `${'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n\r\n'.repeat(parts)}--x--\r\n`;
 
-test('S8 a form of more parts than it may have is refused before it is taken apart', async () => {
+test('S8 a form with too many parts is refused before it is parsed', async () => {
   const body = formOf(limits().formParts + 1);
   const length = String(body.length);
   const ways = [post('attachments.uploadForm', body, { 'content-type': FORM, 'content-length': length })];
@@ -82,14 +82,14 @@ test.each([
   'multipart/form-data; y="boundary=zzz"; boundary=x',
   'multipart/form-data; charset=utf-8; boundary=x; z-boundary=zzz',
   `multipart/form-data; boundary=${'x'.repeat(71)}`,
-])('S8 the parts of a form count however its boundary is said: %s', async (type) => {
+])('S8 the parts of a form are counted however its boundary is written: %s', async (type) => {
   const response = await post('attachments.uploadForm', formOf(limits().formParts + 1), {
     'content-type': type,
   });
   expect([response.status, await codeOf(response)]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
 });
 
-test('S8 a form of as many parts as it may have is read', async () => {
+test('S8 a form with the highest number of parts is read', async () => {
   const response = await post('attachments.uploadForm', formOf(limits().formParts - 1), {
     'content-type': FORM,
   });
@@ -104,7 +104,7 @@ test('A6 a file of exactly the limit passes', async () => {
   expect((await response.json()).result.data).toMatchObject({ size: UPLOAD_MAX_BYTES });
 });
 
-test('A6 what is called a form or a file is none the larger as the input of another procedure', async () => {
+test('A6 the content type of a form or a file does not raise the limit of another procedure', async () => {
   for (const type of [FORM, OCTETS]) {
     const response = await post('notes.create', generated(limits().bodyBytes).stream, {
       'content-type': type,

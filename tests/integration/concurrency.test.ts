@@ -47,7 +47,7 @@ async function answerAll(calls: readonly Promise<unknown>[]): Promise<number> {
 }
 
 describe('A9 calls of the upstream are bounded', () => {
-  test('so many are under way, so many wait, and one more is SERVICE_UNAVAILABLE at once', async () => {
+  test('calls in flight and queued calls are limited, and one more is SERVICE_UNAVAILABLE at once', async () => {
     const calls = Array.from({ length: PLACES + QUEUE }, (_, id) => as().get(id));
     await expect.poll(() => upstream.held.length).toBe(PLACES);
     await expect(as().get(99)).rejects.toMatchObject({
@@ -60,7 +60,7 @@ describe('A9 calls of the upstream are bounded', () => {
     expect(api.lines).not.toContain('GET /x/99');
   });
 
-  test('one that waits longer than its time is SERVICE_UNAVAILABLE, and was not sent', async () => {
+  test('a queued call that times out is SERVICE_UNAVAILABLE, and was not sent', async () => {
     const calls = Array.from({ length: PLACES }, (_, id) => as().get(id));
     await expect.poll(() => upstream.held.length).toBe(PLACES);
     await expect(as().hasty()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
@@ -68,7 +68,7 @@ describe('A9 calls of the upstream are bounded', () => {
     expect(api.lines).toHaveLength(PLACES);
   });
 
-  test('A10 one that waits leaves the queue when its caller goes, and was not sent', async () => {
+  test('A10 a queued call leaves the queue when its caller goes away, and was not sent', async () => {
     const calls = Array.from({ length: PLACES }, (_, id) => as().get(id));
     await expect.poll(() => upstream.held.length).toBe(PLACES);
     const left = new AbortController();
@@ -83,8 +83,8 @@ describe('A9 calls of the upstream are bounded', () => {
   });
 });
 
-describe('A6 streams have places of their own', () => {
-  test('calls go on beside streams that fill theirs, and a stream’s place is free once it was read or let go', async () => {
+describe('A6 streams have a limiter of their own', () => {
+  test('calls go on while the limiter of streams is full, and a stream releases its permit once it was read or cancelled', async () => {
     const streams = Array.from({ length: PLACES }, () => as().stream());
     await expect.poll(() => upstream.held.length).toBe(PLACES);
     const [first, second] = upstream.held.splice(0);
@@ -103,7 +103,7 @@ describe('A6 streams have places of their own', () => {
     expect(api.lines.filter((line) => line === 'GET /stream')).toHaveLength(4);
   });
 
-  test('a stream whose predicate fails keeps no place', async () => {
+  test('a stream whose predicate fails releases its permit', async () => {
     api.answering((_, response) => void response.writeHead(200).write(Buffer.alloc(65_536)));
     const authorization = { ...withoutToken, accessToken: async () => 'a token' };
     const caller = createUpstream(createContext({ headers: new Headers() }).upstreamContext, authorization);
@@ -115,7 +115,7 @@ describe('A6 streams have places of their own', () => {
     await expect.poll(() => api.givenUp.length).toBe(PLACES + QUEUE + 1);
   });
 
-  test('A10 a stream is given up when its caller goes away, before it began and within', async () => {
+  test('A10 a stream is aborted when its caller goes away, before it began and while it is read', async () => {
     const left = new AbortController();
     const early = as(left.signal).stream();
     await expect.poll(() => upstream.held.length).toBe(1);

@@ -22,7 +22,7 @@ const as = (signal?: AbortSignal) =>
 
 // Elsewhere a full queue refuses.
 test.runIf(process.platform === 'linux')(
-  'A9 A10 an upstream that lets no connection in keeps nobody waiting, nor more calls than there are places',
+  'A9 A10 calls to an upstream that accepts no connection time out, and stay within the limiter',
   {
     timeout: TEST_MS,
   },

@@ -90,7 +90,7 @@ const endpoints = router({
 const as = (headers: Headers) => createCallerFactory(endpoints)(createContext({ headers }));
 const lines = () => received.map(({ line }) => line);
 
-test('A5 the input of a GET fills the path and the query string, and the answer is held to its shape', async () => {
+test('A5 the input of a GET fills the path and the query string, and the answer is validated', async () => {
   answer.body = '{"items":[{"id":"1","secret":true}],"more":1}';
   const list = await as(alice).list({ q: 'a&b=c', tags: ['x y', 'z'], cursor: null });
   expect(list).toEqual({ items: [{ id: '1' }] });
@@ -103,7 +103,7 @@ test('A5 the input of a GET fills the path and the query string, and the answer 
   ]);
 });
 
-test('A5 an input without names in the braces is the body as it is, whatever it is', async () => {
+test('A5 the input of a route without path parameters is the body, of any JSON type', async () => {
   await as(alice).list2([{ id: 'a' }, { id: 'b' }]);
   const form = new FormData();
   form.set('title', 'a form');
@@ -131,7 +131,7 @@ test('A5 the input of a POST fills the path and the JSON body; one without input
   expect(pinged?.headers['content-type']).toBeUndefined();
 });
 
-test('A5 an endpoint may say where its input goes: headers, query, a body of another shape, a form', async () => {
+test('A5 `send` moves the input into headers, query, a body of another shape, a form', async () => {
   await as(alice).save({ id: '7', etag: '"e"', dry: true, title: 'T' });
   await as(alice).replaceAll({ tags: ['a'] });
   await as(alice).login({ a: 'b c' });
@@ -142,7 +142,7 @@ test('A5 an endpoint may say where its input goes: headers, query, a body of ano
   expect(received[2]?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/);
 });
 
-test('A5 a file is sent as it is, again after its token was rejected', async () => {
+test('A5 a file is sent unchanged, and sent again after its token was rejected', async () => {
   const bob = await signIn(upstream, 'bob');
   rejects = 1;
   await as(bob).photo({ photo: new File(['abc'], 'a.png', { type: 'image/png' }) });
@@ -150,7 +150,7 @@ test('A5 a file is sent as it is, again after its token was rejected', async () 
   expect(received[1]?.headers['content-type']).toBe('image/png');
 });
 
-test('A5 DELETE asks by query, HEAD only whether something is there', async () => {
+test('A5 DELETE sends its input as the query string, HEAD reads no body', async () => {
   answer.status = 204;
   answer.body = '';
   await as(alice).remove({ id: '7', force: true });
@@ -161,7 +161,7 @@ test('A5 DELETE asks by query, HEAD only whether something is there', async () =
   expect(lines()).toEqual(['DELETE /notes/7?force=true', 'HEAD /notes/7', 'HEAD /notes/8']);
 });
 
-test('A5 z.void() hands on nothing whatever comes; an answer that may be empty says so in its output', async () => {
+test('A5 z.void() outputs undefined for any answer; an answer that may be empty needs an optional output', async () => {
   answer = { status: 200, body: '{"token":"secret"}' };
   expect(await as(alice).ping()).toBeUndefined();
   answer = { status: 200, body: 'OK', type: 'text/plain' };
@@ -182,7 +182,7 @@ test('A1 an input of another shape reaches no upstream', async () => {
   expect(received).toEqual([]);
 });
 
-test('A4 A12 a public endpoint sends no token, an optional one where there is a session, a protected one needs it', async () => {
+test('A4 A12 a public endpoint sends no token, an optional one sends it if there is a session, a protected one requires it', async () => {
   const nobody = new Headers();
   await as(alice).open();
   await as(alice).maybe();
@@ -197,7 +197,7 @@ test('A4 A12 a public endpoint sends no token, an optional one where there is a 
   ]);
 });
 
-test('A5 an endpoint that wraps or refuses in its own way says so', async () => {
+test('A5 an endpoint may have its own unwrap and isUnauthenticated', async () => {
   answer.body = '{"result":"inside"}';
   expect(await as(alice).enveloped()).toBe('inside');
   answer.body = '{"result":1}';

@@ -115,7 +115,7 @@ describe('the notes API', () => {
     expect(await counters()).toMatchObject({ apiRequests: 4, apiAborts: 0 });
   });
 
-  test('a caller that leaves a slow answer is counted', async () => {
+  test('a caller that disconnects during a slow answer is counted', async () => {
     const alice = await signIn(ALICE);
     await control('knobs', { api: { delayMs: 60_000 } });
     await leaveDuring((signal) => api('/notes', alice, { signal }), 'apiRequests');
@@ -124,13 +124,13 @@ describe('the notes API', () => {
 });
 
 describe('the control panel', () => {
-  test('a knob that is not named keeps its position, and {} resets all', async () => {
+  test('a knob that is not named keeps its value, and {} resets all', async () => {
     await control('knobs', { accessTokenTtl: 9 });
     expect(await control('knobs', { rotate: false })).toMatchObject({ accessTokenTtl: 9, rotate: false });
     expect(await control('knobs', {})).toEqual({ api: {}, token: {}, accessTokenTtl: 300, rotate: true });
   });
 
-  test('wrong input is refused with a reason and turns nothing', async () => {
+  test('wrong input is refused with a reason and changes nothing', async () => {
     const wrong: [string, unknown, string][] = [
       ['knobs', { acessTokenTtl: 9 }, 'acessTokenTtl'],
       ['knobs', { api: { status: 'x' } }, 'api.status'],

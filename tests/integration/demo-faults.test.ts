@@ -34,7 +34,7 @@ describe('faults at the token endpoint', () => {
     expect(await counters()).toMatchObject({ refreshes: 1, redemptions: 1, refreshReuses: 0 });
   });
 
-  test('a fault after redemption has used the refresh token up', async () => {
+  test('a fault after redemption leaves the refresh token used', async () => {
     const tokens = await signIn(ALICE);
     await control('knobs', { token: { status: 503, faultAt: 'after' } });
     await expect(refresh(tokens)).rejects.toMatchObject({ cause: { status: 503 } });
@@ -55,7 +55,7 @@ describe('faults at the token endpoint', () => {
     });
   });
 
-  test('a caller that leaves during the delay has redeemed nothing before, and everything after', async () => {
+  test('a caller that disconnects during a delay before redemption has not redeemed, and during one after it has', async () => {
     const tokens = await signIn(ALICE);
     await control('knobs', { token: { delayMs: 60_000 } });
     await leaveDuring((signal) => requestRefresh(tokens, signal), 'tokenRequests');
@@ -90,7 +90,7 @@ describe('ending what a user has', () => {
     expect(await counters()).toMatchObject({ loginRequests: 3, refreshReuses: 0 });
   });
 
-  test('end-session with an ID token goes straight back and forgets the user', async () => {
+  test('end-session with an ID token redirects straight back and signs the user out', async () => {
     const jar = new CookieJar();
     const tokens = await signIn(ALICE, { jar });
     expect(await endSession(tokens, jar)).toEqual({ status: 303, location: `${appOrigin}/login?state=s1` });
@@ -99,7 +99,7 @@ describe('ending what a user has', () => {
     expect(await counters()).toMatchObject({ loginRequests: 2 });
   });
 
-  test('end-session tells the app by back-channel which session ended', async () => {
+  test('end-session sends the app a back-channel logout for the session that ended', async () => {
     const received: { path: string | undefined; body: string }[] = [];
     const app = await listenOnLoopback(0);
     app.serve(async (request, response) => {
@@ -129,7 +129,7 @@ describe('ending what a user has', () => {
     }
   });
 
-  test('end-session goes straight back when the provider has no session either', async () => {
+  test('end-session redirects straight back when the provider has no session either', async () => {
     const tokens = await signIn(ALICE);
     expect(await endSession(tokens, new CookieJar())).toEqual({
       status: 303,
@@ -137,7 +137,7 @@ describe('ending what a user has', () => {
     });
   });
 
-  test('end-session without proof asks, and an address of another site is refused', async () => {
+  test('end-session without an ID token asks for confirmation, and an address of another site is refused', async () => {
     const jar = new CookieJar();
     const tokens = await signIn(ALICE, { jar });
     const bare = new URL(`${demo.issuer}/session/end`);

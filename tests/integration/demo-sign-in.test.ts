@@ -55,11 +55,11 @@ describe('signing in', () => {
     expect(await counters()).toMatchObject({ loginRequests: 1 });
   });
 
-  test('a wrong password leads nowhere', async () => {
+  test('a wrong password signs no user in', async () => {
     await expect(signIn({ login: 'alice', password: 'wrong' })).rejects.toThrow('did not sign alice in: 401');
   });
 
-  test('a form without its cookies says that the sign-in has expired', async () => {
+  test('a form without its cookies shows that the sign-in has expired', async () => {
     const { formUrl } = await openForm();
     const answer = await fetch(formUrl);
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('has expired')]);
@@ -87,7 +87,7 @@ describe('signing in', () => {
     expect(await counters()).toMatchObject({ loginRequests: 2 });
   });
 
-  test('prompt=login lets another user sign in, without JavaScript, and ends the former one', async () => {
+  test('prompt=login lets another user sign in, without JavaScript, and signs the previous one out', async () => {
     const jar = new CookieJar();
     const former = await signIn(ALICE, { jar });
     const latter = await signIn(BOB, { jar, prompt: 'login' });
@@ -111,7 +111,7 @@ describe('signing in', () => {
     }
   });
 
-  test('a taken port is an error that says so', async () => {
+  test('a taken port is an error with the code EADDRINUSE', async () => {
     const port = Number(new URL(demo.origin).port);
     await expect(startDemoServices({ port, appUrl: appOrigin })).rejects.toMatchObject({
       code: 'EADDRINUSE',
@@ -134,7 +134,7 @@ describe('refreshing', () => {
     });
   });
 
-  test('a re-used token is refused and takes its family with it', async () => {
+  test('a re-used token is refused and revokes its family', async () => {
     const first = await signIn(ALICE);
     const second = await refresh(first);
     await expect(refresh(first)).rejects.toMatchObject({ error: 'invalid_grant', status: 400 });
@@ -149,7 +149,7 @@ describe('refreshing', () => {
     expect((await counters())['refreshReuses']).toBeGreaterThanOrEqual(1);
   });
 
-  test('a family ends alone: another sign-in of the same browser lives on', async () => {
+  test('revoking a family does not end another sign-in of the same browser', async () => {
     const jar = new CookieJar();
     const first = await signIn(ALICE, { jar });
     const second = await signIn(ALICE, { jar });
@@ -159,7 +159,7 @@ describe('refreshing', () => {
     expect(await counters()).toMatchObject({ revocations: 1, refreshReuses: 0 });
   });
 
-  test('the lifetime knob holds for the next token and its expires_in', async () => {
+  test('the lifetime knob sets the lifetime of the next token and its expires_in', async () => {
     const tokens = await signIn(ALICE);
     await control('knobs', { accessTokenTtl: 7 });
     const refreshed = await refresh(tokens);

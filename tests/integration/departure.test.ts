@@ -38,7 +38,7 @@ const visit = (method = 'GET') => {
   return { leave: () => request.destroy(), answered };
 };
 
-test('A10 a page that asks for much at once is rendered without a warning', async () => {
+test('A10 a page with many concurrent calls is rendered without a warning about listeners', async () => {
   const warnings: Error[] = [];
   const warn = (warning: Error) => void warnings.push(warning);
   process.on('warning', warn);
@@ -56,7 +56,7 @@ test('A10 a page that asks for much at once is rendered without a warning', asyn
   expect(warnings).toEqual([]);
 });
 
-test('A10 on one connection each request has its own departure, which comes only where the browser leaves', async () => {
+test('A10 on one connection each request has its own signal, which aborts only when its client disconnects', async () => {
   const seen: (AbortSignal | undefined)[] = [];
   render = async () => {
     seen.push(clientDisconnected());
@@ -82,7 +82,7 @@ test('A10 on one connection each request has its own departure, which comes only
   expect(seen.map((signal) => signal?.aborted)).toEqual([false, false, false]);
 });
 
-test('A10 what a POST began goes on', async () => {
+test('A10 a POST is not aborted when its client disconnects', async () => {
   let signal: AbortSignal | undefined | null = null;
   render = async () => {
     signal = clientDisconnected();
@@ -91,7 +91,7 @@ test('A10 what a POST began goes on', async () => {
   expect(signal).toBeUndefined();
 });
 
-test('A10 who asks only after the browser has left knows at once', async () => {
+test('A10 a signal that is requested after the client has disconnected is aborted at once', async () => {
   let ask: (() => AbortSignal | undefined) | null = null;
   let finish = () => {};
   render = () =>

@@ -22,7 +22,7 @@ const get = (asked: Record<string, string> = {}, presentation: Presentation = {}
     { params: { id: 7 }, ...presentation },
   );
 
-test('A6 nothing of the API’s answer passes but the file and its description', async () => {
+test('A6 of the API’s answer only the file and the allowed headers pass', async () => {
   answer = (_request, response) => {
     response.writeHead(200, {
       'set-cookie': 'bff-session=stolen',
@@ -53,7 +53,7 @@ test('A6 nothing of the API’s answer passes but the file and its description',
   expect(headers.get('content-disposition')).toBe('attachment; filename=x_.html');
 });
 
-test('S9 a download sends the API the session’s token and what describes the part, and nothing of the browser', async () => {
+test('S9 a download sends the API the session’s token and the range headers, and no other header of the browser', async () => {
   let sent: NodeJS.Dict<string | string[]> = {};
   answer = (request, response) => {
     sent = request.headers;
@@ -70,7 +70,7 @@ test('S9 a download sends the API the session’s token and what describes the p
   expect(rest).toEqual({ accept: '*/*', 'accept-encoding': 'identity', range: 'bytes=0-9' });
 });
 
-test('A8 encoded bytes that nobody asked for are 502: Next would drop the header that says so', async () => {
+test('A8 encoded bytes that were not requested are 502: Next would drop the content-encoding', async () => {
   answer = (_request, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' });
     response.write('x');
@@ -82,12 +82,12 @@ test.each([
   ['that nobody asked for', {}, { 'content-range': 'bytes 0-1/9' }],
   ['that does not say which', { range: 'bytes=0-1' }, {}],
   ['of several', { range: 'bytes=0-1' }, { 'content-type': 'multipart/byteranges; boundary=x' }],
-])('A8 a part %s is 502, and keeps no place', async (_, asked, said) => {
+])('A8 a part %s is 502, and releases the limiter', async (_, asked, said) => {
   answer = (_request, response) => void response.writeHead(206, said).write('01');
   for (let n = 0; n < 4; n += 1) expect((await get(asked)).status).toBe(502);
 });
 
-test('A6 what is XML is saved as bytes, by whatever name it goes', async () => {
+test('A6 every XML type is saved as bytes', async () => {
   for (const type of ['image/x+xml', 'video/a+xml', 'application/vnd.ms+xml']) {
     answer = (_request, response) => void response.writeHead(200, { 'content-type': type }).end('<x/>');
     const { headers } = await get({}, { inline: true });
@@ -100,7 +100,7 @@ for (const [name, value] of [
   ['content-type', 'text/plain'],
   ['content-disposition', 'attachment; filename=a'],
 ] as const) {
-  test(`A8 a ${name} that comes twice counts once, and no place is lost by it`, async () => {
+  test(`A8 a ${name} that comes twice counts once, and the limiter is released`, async () => {
     answer = (_request, response) => {
       response.writeHead(200, [name, value, name, 'text/html'].flat()).end('content');
     };
@@ -112,7 +112,7 @@ for (const [name, value] of [
   });
 }
 
-test('A10 a browser that leaves a download that it did not read ends it, and nothing is thrown at nobody', async () => {
+test('A10 a browser that disconnects from an unread download ends it, without an uncaught error', async () => {
   let gone = 0;
   let isFull = false;
   answer = (_request, response) => {
@@ -135,7 +135,7 @@ test('A10 a browser that leaves a download that it did not read ends it, and not
   }
 });
 
-test('A6 a download that nobody takes is given up, with its place', async () => {
+test('A6 a download that is not read is aborted, and releases the limiter', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   let isGone = false;
@@ -167,7 +167,7 @@ test('A8 an empty answer is an empty file', async () => {
   expect([response.status, await response.text()]).toEqual([204, '']);
 });
 
-test('A8 a file that breaks off breaks off here too, and never passes for whole', async () => {
+test('A8 a file whose stream breaks off fails for the browser too, and never looks complete', async () => {
   answer = (_request, response) => {
     response.writeHead(200, { 'content-length': '1000' });
     response.write('0123456789', () => response.destroy());
@@ -175,7 +175,7 @@ test('A8 a file that breaks off breaks off here too, and never passes for whole'
   await expect((await get()).text()).rejects.toThrow();
 });
 
-test('A8 a file that stops coming is given up in time', async () => {
+test('A8 a file whose stream stalls is aborted in time', async () => {
   answer = (_request, response) => {
     response.writeHead(200, { 'content-length': '1000' });
     response.write('0123456789');
@@ -185,7 +185,7 @@ test('A8 a file that stops coming is given up in time', async () => {
   await expect(response.text()).rejects.toThrow('Body Timeout');
 });
 
-test('A6 no download keeps its place once it is over, however it ended', async () => {
+test('A6 every download releases the limiter, however it ended', async () => {
   const answers: [name: string, status: number, answer: RequestListener][] = [
     ['read', 200, (_request, response) => response.end('x')],
     ['empty', 204, (_request, response) => response.writeHead(204).end()],

@@ -37,7 +37,7 @@ function get(id: string, { method = 'GET', headers = {}, signal, options = {} }:
   return download(request, TEMPLATE, { params: { noteId, id }, ...options });
 }
 
-test('A6 a file comes as it is, to be saved, with nothing but its own description', async () => {
+test('A6 a file is sent unchanged, as an attachment, with the allowed headers only', async () => {
   const id = await attached('Grüße.txt', 'text/plain; charset=utf-8', 'some text');
   const response = await get(id);
   expect([response.status, await response.text()]).toEqual([200, 'some text']);
@@ -55,7 +55,7 @@ test('A6 a file comes as it is, to be saved, with nothing but its own descriptio
   });
 });
 
-describe('A6 no page, style or script can be made of a file', () => {
+describe('A6 a file is never executed as a page, style or script', () => {
   test.each([
     ['text/html', 'application/octet-stream'],
     ['image/svg+xml', 'application/octet-stream'],
@@ -66,7 +66,7 @@ describe('A6 no page, style or script can be made of a file', () => {
     ['made/up', 'application/octet-stream'],
     ['image/png', 'image/png'],
     ['application/pdf', 'application/pdf'],
-  ])('what the API calls %s is handed out as %s', async (type, handedOut) => {
+  ])('a file of type %s is sent as %s', async (type, handedOut) => {
     const id = await attached('x', type);
     for (const inline of [false, true]) {
       const { headers } = await get(id, { options: { inline } });
@@ -107,7 +107,7 @@ describe('A6 parts and conditions', () => {
     expect([part.status, whole.status]).toEqual([206, 200]);
   });
 
-  test('HEAD asks the API for no content', async () => {
+  test('HEAD requests no content from the API', async () => {
     const id = await attached();
     await upstream.control('reset');
     const response = await get(id, { method: 'HEAD' });
@@ -121,7 +121,7 @@ describe('B1 a download without a live session', () => {
   const nobody = { cookie: '' };
   const there = (path: string) => `/logout?${new URLSearchParams({ callbackUrl: path })}`;
 
-  test('leads a person to /logout and back to the page with the link', async () => {
+  test('redirects a navigation to /logout and back to the page with the link', async () => {
     const own = `/notes/${noteId}/attachments/x`;
     const document = { ...nobody, 'sec-fetch-dest': 'document' };
     for (const [headers, back] of [
@@ -138,7 +138,7 @@ describe('B1 a download without a live session', () => {
     }
   });
 
-  test('is 401 for a fetch or an image, which would take a page for the file', async () => {
+  test('is 401 for a fetch or an image, which would mistake a page for the file', async () => {
     for (const dest of ['empty', 'image']) {
       const response = await get('x', { headers: { ...nobody, 'sec-fetch-dest': dest } });
       expect([response.status, response.headers.get('location')]).toEqual([401, null]);
@@ -146,7 +146,7 @@ describe('B1 a download without a live session', () => {
     expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });
   });
 
-  test('ends when the API takes no token any more, and is renewed while one refresh helps', async () => {
+  test('ends when the API rejects every token, and is renewed while one refresh helps', async () => {
     const id = await attached();
     const bob = await signIn(upstream, 'bob');
     const [{ id: his = '' } = {}] = (await callerFor(bob).notes.list({ limit: 1 })).items;
@@ -165,13 +165,16 @@ test.each([
   [429, 429, 'The file cannot be downloaded (429).'],
   [500, 502, 'The file cannot be downloaded right now. Try again in a moment.'],
   [503, 503, 'The file cannot be downloaded right now. Try again in a moment.'],
-])('A9 a download that the API answers with %i is %i, in our own words', async (status, ours, sentence) => {
-  const id = await attached();
-  await upstream.control('knobs', { api: { status, message: 'secret of the API' } });
-  const response = await get(id);
-  expect([response.status, await response.text()]).toEqual([ours, `${sentence}\n`]);
-  expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-});
+])(
+  'A9 a download that the API answers with %i is %i, without the API’s text',
+  async (status, ours, sentence) => {
+    const id = await attached();
+    await upstream.control('knobs', { api: { status, message: 'secret of the API' } });
+    const response = await get(id);
+    expect([response.status, await response.text()]).toEqual([ours, `${sentence}\n`]);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  },
+);
 
 describe('A6 a large file', () => {
   const large = async (bytes: number) => {
@@ -181,7 +184,7 @@ describe('A6 a large file', () => {
     return id;
   };
 
-  test('is not fetched faster than it is taken, while others go on', async () => {
+  test('is not fetched faster than it is read, while other calls go on', async () => {
     const id = await large(64 * MIB);
     const stalled = (await get(id)).body?.getReader();
     expect((await stalled?.read())?.value?.byteLength).toBeGreaterThan(0);
@@ -192,7 +195,7 @@ describe('A6 a large file', () => {
     await expect.poll(async () => (await upstream.counters())['apiAborts']).toBe(1);
   });
 
-  test('is given up at the API when the browser gives it up, read or not', async () => {
+  test('is aborted at the API when the browser aborts it, read or not', async () => {
     const id = await large(1_000 * MIB);
     for (const isRead of [true, false]) {
       await upstream.control('reset');

@@ -94,7 +94,7 @@ describe('S8 sizes are bounded', () => {
     expect((await get(`notes.list?input=${'a'.repeat(WIRE_LIMITS.urlLength)}`)).status).toBe(414);
   });
 
-  test('a body that says it is too large is 413, and one that does not say is too', async () => {
+  test('a body that is too large is 413, with a content-length or without', async () => {
     const large = JSON.stringify({ title: 'x', body: 'y'.repeat(limits().bodyBytes) });
     const declared = new Headers(alice);
     declared.set('content-length', String(large.length));
@@ -148,7 +148,7 @@ describe('bad input is a clear error of the right code', () => {
     expect(await upstream.counters()).toMatchObject({ apiRequests: 0 });
   });
 
-  test('S2 cookies of garbage are anonymous, never a fault', async () => {
+  test('S2 garbage cookies are anonymous, never an error', async () => {
     for (const garbage of [
       'bff-session=',
       'bff-session=%00',
@@ -163,7 +163,7 @@ describe('bad input is a clear error of the right code', () => {
     }
   });
 
-  test('S2 a stale copy of the cookie locks nobody out', async () => {
+  test('S2 a stale copy of the cookie locks no user out', async () => {
     const stale = cookie.replace(/\.[^;]{4}/, '.AAAA');
     const response = await get('session.current', { cookie: `bff-session=old; ${stale}; ${cookie}` });
     expect(await response.json()).toMatchObject({ result: { data: { user: { id: 'alice' } } } });

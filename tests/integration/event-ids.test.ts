@@ -10,7 +10,7 @@ describe.concurrent('A7 ids of events', () => {
     ['too long', 'x'.repeat(1_025)],
     ['with control characters', '1\u0007'],
   ])(
-    'one that is %s for an address is no dead end, for subscribers and when the upstream drops',
+    'one that is %s for an address does not stop subscribers, nor a reconnect to the upstream',
     async (_, id) => {
       const room = aRoom();
       const one = enter(room);
@@ -28,7 +28,7 @@ describe.concurrent('A7 ids of events', () => {
     },
   );
 
-  test('who comes back after an event without one goes on after the last that had one', async () => {
+  test('a subscriber that reconnects after an event without one goes on after the last that had one', async () => {
     const room = aRoom();
     const one = enter(room);
     await untilOpen(room);
@@ -60,7 +60,7 @@ describe.concurrent('A7 ids of events', () => {
     await back.leave();
   });
 
-  test('those of ours from before a restart cost streams of their own until the next event only', async () => {
+  test('ids from before a restart need streams of their own only until the next event', async () => {
     const room = aRoom();
     const shared = enter(room);
     await untilOpen(room);
@@ -73,7 +73,7 @@ describe.concurrent('A7 ids of events', () => {
     await Promise.all([shared, ...back].map((one) => one.leave()));
   });
 
-  test('those that look like ours and are not go back to the upstream', async () => {
+  test('ids in the format of ours that are not ours are sent to the upstream', async () => {
     const room = aRoom();
     const back = enter(room, alice, '~7');
     await untilOpen(room);
@@ -81,7 +81,7 @@ describe.concurrent('A7 ids of events', () => {
     await back.leave();
   });
 
-  test('an empty one forgets the last', async () => {
+  test('an empty one clears the last event id', async () => {
     const room = aRoom();
     const one = enter(room);
     await untilOpen(room);
@@ -107,14 +107,14 @@ describe.concurrent('A7 ids of events', () => {
   });
 });
 
-test('A7 an id can be given back if it fits into an address, and ours hold it whatever it is made of', () => {
+test('A7 an id that fits into an address can be sent back, whatever its characters', () => {
   expect(isReturnable('你'.repeat(113))).toBe(true);
   expect(isReturnable('你'.repeat(114))).toBe(false);
   expect(isReturnable('\ud800')).toBe(true);
   for (const id of ['a.b', 'a\u2028b', '~7']) expect(upstreamIdOf(`~${randomUUID()}.3.${id}`)).toBe(id);
 });
 
-test('A7 ids that are all the same tell a new subscriber no position, and it gets none of the old events', async () => {
+test('A7 with ids that are all the same a new subscriber gets none of the old events', async () => {
   const body = new PassThrough();
   const headers = { 'content-type': 'text/event-stream' };
   const source = { call: 'GET /x', dueAt: () => null, open: async () => ({ status: 200, headers, body }) };

@@ -29,7 +29,7 @@ async function killDuringRefresh(
 }
 
 describe('T12 the process that holds the lease is killed', () => {
-  test('before the refresh token was redeemed: the others go on when its lease is over', {
+  test('before it redeemed the refresh token: the others go on when its lease is over', {
     timeout: 60_000,
   }, async () => {
     const alice = await signIn(upstream, 'alice');
@@ -42,7 +42,9 @@ describe('T12 the process that holds the lease is killed', () => {
     expect((await sessionState(alice)).status).toBe('live');
   });
 
-  test('after it was redeemed: one sign-in, said in the log, and no loop', { timeout: 60_000 }, async () => {
+  test('after it redeemed the refresh token: the log has refresh_lost, and one sign-in is needed', {
+    timeout: 60_000,
+  }, async () => {
     const alice = await signIn(upstream, 'alice');
     const cookie = alice.get('cookie') ?? '';
     const [other] = await startCallingProcesses([0]);

@@ -149,7 +149,7 @@ test(`S9 property: no input reaches another host, path or method, nor adds a hea
   );
 });
 
-test('S9 a header whose name or value would be another is BAD_REQUEST that names it, and is not sent', async () => {
+test('S9 a header whose name or value cannot be sent is BAD_REQUEST with its name, and is not sent', async () => {
   const call = createCallerFactory(open)(createContext({ headers: alice }));
   const given = { id: '1', file: '2', query: {}, body: '' };
   received.length = 0;

@@ -28,7 +28,7 @@ const calls = router({
   slow: protectedProcedure.query(({ ctx }) => ctx.upstream.get('/slow', { output })),
 });
 
-test('T4 a 401 for the old token that arrives after the renewal, in the same request, costs no second one', async () => {
+test('T4 a 401 for the old token that arrives after the renewal, in the same request, causes no second one', async () => {
   const alice = await signIn(upstream, 'alice');
   await upstream.control('reset');
   const caller = createCallerFactory(calls)(createContext({ headers: alice }));

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { api, aRoom, enter, template, until, untilOpen, untilSeen, upstream } from '../support/event-rooms';
 import { signIn } from '../support/signed-in';
 
-describe.concurrent('A7 A9 what goes wrong upstream', () => {
+describe.concurrent('A7 A9 failures of the upstream', () => {
   const json = (status: number) => (response: ServerResponse) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"No."}');
 
@@ -39,7 +39,7 @@ describe.concurrent('A7 A9 what goes wrong upstream', () => {
     );
   });
 
-  test('A7 an upstream that says there will be no more (204) ends the subscription well', async () => {
+  test('A7 an upstream that answers 204 completes the subscription', async () => {
     const room = aRoom();
     const one = enter(room);
     await untilOpen(room);
@@ -63,7 +63,7 @@ describe.concurrent('A7 A9 what goes wrong upstream', () => {
   });
 });
 
-test('A7 a stream is opened anew with a newer token when its own is due', async () => {
+test('A7 a stream is opened again with a newer token when its own is due', async () => {
   await upstream.control('knobs', { accessTokenTtl: 6 });
   const dora = await signIn(upstream, 'alice');
   await upstream.control('knobs');

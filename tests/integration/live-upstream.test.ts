@@ -16,7 +16,7 @@ import {
 import { subscriber } from '../support/subscriber';
 
 describe.concurrent('A7 events of the upstream', () => {
-  test('A7 fifty subscribers cost one upstream request, and the last to leave ends it', async () => {
+  test('A7 fifty subscribers share one upstream request, and the last to leave ends it', async () => {
     const room = aRoom();
     const crowd = Array.from({ length: 50 }, () => enter(room));
     await untilOpen(room);
@@ -33,7 +33,7 @@ describe.concurrent('A7 events of the upstream', () => {
     expect(api.asked(room)).toHaveLength(1);
   });
 
-  test('A7 a dropped upstream is asked again: nothing is lost, nothing comes twice', async () => {
+  test('A7 a dropped upstream stream is requested again: no event is lost, none comes twice', async () => {
     const room = aRoom();
     const one = enter(room);
     await untilOpen(room);
@@ -48,7 +48,7 @@ describe.concurrent('A7 events of the upstream', () => {
     await one.leave();
   });
 
-  test('A7 a subscriber that comes back goes on after its last event, by what is kept', async () => {
+  test('A7 a subscriber that reconnects goes on after its last event, from the kept events', async () => {
     const room = aRoom();
     const stays = enter(room);
     const leaves = enter(room);
@@ -64,7 +64,7 @@ describe.concurrent('A7 events of the upstream', () => {
     await Promise.all([stays.leave(), back.leave()]);
   });
 
-  test('A7 it goes on after its last event when nothing is kept, too: the upstream is asked from there', async () => {
+  test('A7 a subscriber that reconnects when nothing is kept goes on after its last event, from the upstream', async () => {
     const room = aRoom();
     api.push(room, ...numbers(5));
     const back = enter(room, alice, '3');
@@ -83,7 +83,7 @@ describe.concurrent('A7 events of the upstream', () => {
     await Promise.all([back.leave(), older.leave()]);
   });
 
-  test('A7 a subscriber that does not read is sent away, not kept for, and goes on without a gap', async () => {
+  test('A7 a subscriber that does not read is disconnected, and goes on without a gap', async () => {
     const room = aRoom();
     const leaving = new AbortController();
     const slow = (await callerFor(alice, leaving.signal).events({ room }))[Symbol.asyncIterator]();
@@ -105,7 +105,7 @@ describe.concurrent('A7 events of the upstream', () => {
     await Promise.all([fast.leave(), back.leave()]);
   });
 
-  test('A7 before its first event a subscriber knows where it is, as soon as the stream does', async () => {
+  test('A7 a subscriber gets the position of the stream before its first event', async () => {
     const room = aRoom();
     const first = enter(room);
     await untilOpen(room);
@@ -135,7 +135,7 @@ describe.concurrent('A7 events of the upstream', () => {
     await Promise.all(everybody.map((one) => one.leave()));
   });
 
-  test('A7 A4 what is public is sent without a token, once for all users', async () => {
+  test('A7 A4 a public stream is requested without a token, once for all users', async () => {
     const room = aRoom();
     const crowd = [alice, bob, new Headers()].map((headers) =>
       subscriber((signal) => callerFor(headers, signal).open({ room })),
@@ -147,7 +147,7 @@ describe.concurrent('A7 events of the upstream', () => {
     await Promise.all(crowd.map((one) => one.leave()));
   });
 
-  test('A7 B15 where one stranger goes on is not where others begin', async () => {
+  test('A7 B15 the last event id of one anonymous subscriber does not move the others', async () => {
     const room = aRoom();
     const open = (lastEventId: string | null) =>
       subscriber((signal) => callerFor(new Headers(), signal).open({ room, lastEventId }), lastEventId);
@@ -161,7 +161,7 @@ describe.concurrent('A7 events of the upstream', () => {
     await Promise.all([one.leave(), stranger.leave()]);
   });
 
-  test('A7 events without ids arrive; who comes back soon misses none, and the upstream is not asked for ours', async () => {
+  test('A7 with events without ids a subscriber that reconnects soon misses none, and our ids are not sent to the upstream', async () => {
     const room = aRoom();
     const one = enter(room);
     await untilOpen(room);
@@ -176,7 +176,7 @@ describe.concurrent('A7 events of the upstream', () => {
     await back.leave();
   });
 
-  test('A7 events are read as the procedure says; comments and what it leaves out keep a stream alive', async () => {
+  test('A7 `read` of the procedure parses events; comments and skipped events keep a stream alive', async () => {
     const room = aRoom();
     const one = subscriber((signal) => callerFor(alice, signal).named({ room }));
     await untilOpen(room);

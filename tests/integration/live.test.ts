@@ -34,7 +34,7 @@ const errorsOf = (events: { event?: string | undefined; data: string }[]) =>
     .map(({ data }) => errorIn.parse(JSON.parse(data)).data.code);
 
 describe.concurrent('A7 subscriptions', () => {
-  test('A7 S10 events arrive as server-sent events with ids, which nothing on the way keeps or holds back', async () => {
+  test('A7 S10 events arrive as server-sent events with ids, with headers against caching and buffering', async () => {
     const alice = await signIn(upstream, 'alice');
     const { response, leave } = await subscribe(alice, as('alice'));
     expect(response.status).toBe(200);
@@ -64,7 +64,7 @@ describe.concurrent('A7 subscriptions', () => {
     back.leave();
   });
 
-  test('A7 a silent stream gives signs of life', async () => {
+  test('A7 a silent stream sends pings', async () => {
     const { response, leave } = await subscribe(await signIn(upstream, 'bob'));
     const stream = readEvents(response);
     await until(() => expect(stream.events.map(({ event }) => event)).toContain('ping'));
@@ -72,7 +72,7 @@ describe.concurrent('A7 subscriptions', () => {
     await stream.ended;
   });
 
-  test('A7 L8 B4 a session that was ended anywhere ends its streams with UNAUTHORIZED, and no others', async () => {
+  test('A7 L8 B4 a session that is ended elsewhere ends its streams with UNAUTHORIZED, and no others', async () => {
     const [leaving, staying] = [await signIn(upstream, 'alice'), await signIn(upstream, 'alice')];
     const subscriptions = [await subscribe(leaving), await subscribe(staying)];
     const [ended, live] = subscriptions.map(({ response }) => readEvents(response));
@@ -100,7 +100,7 @@ describe.concurrent('A7 subscriptions', () => {
     expect(errorsOf(stream.events)).toEqual(['UNAUTHORIZED']);
   });
 
-  test('A7 B15 a page of one user gets nothing of another who has signed in since', async () => {
+  test('A7 B15 a page of one user gets no events of another user who has signed in since', async () => {
     const bob = await signIn(upstream, 'bob');
     const { response } = await subscribe(bob, as('alice'));
     const stream = readEvents(response);
@@ -110,7 +110,7 @@ describe.concurrent('A7 subscriptions', () => {
     expect(stream.events).toHaveLength(2);
   });
 
-  test('A7 nobody’s subscription is UNAUTHORIZED; that of another site, or with an id that is none, is refused', async () => {
+  test('A7 an anonymous subscription is UNAUTHORIZED; one of another site, or with an invalid id, is refused', async () => {
     const alice = await signIn(upstream, 'alice');
     const anonymous = readEvents(
       (await subscribe(new Headers({ 'sec-fetch-site': 'same-origin' }))).response,
@@ -127,7 +127,7 @@ describe.concurrent('A7 subscriptions', () => {
     expect(errorsOf(forged.events)).toEqual(['BAD_REQUEST']);
   });
 
-  test('A7 a session has so many subscriptions and no more, until one ends', async () => {
+  test('A7 a session at its limit of subscriptions gets another one only after one has ended', async () => {
     const [alice, bob] = [await signIn(upstream, 'alice'), await signIn(upstream, 'bob')];
     const enough = Array.from({ length: limits().subscriptionsPerSession }, () => subscribe(alice));
     const open = await Promise.all(enough);
@@ -152,7 +152,7 @@ describe.concurrent('A7 subscriptions', () => {
     for (const { leave } of [...others, again, ofAnother]) leave();
   });
 
-  test('A7 a subscription of one’s own ends with the session as well, even one that waits for ever', async () => {
+  test('A7 a subscription that is an async generator ends with the session as well, even one that waits for ever', async () => {
     const [began, ended]: [string[], string[]] = [[], []];
     const waiting = async function* (name: string, signal: AbortSignal | undefined) {
       try {
@@ -182,7 +182,7 @@ describe.concurrent('A7 subscriptions', () => {
   });
 });
 
-test('A7 A10 a browser that stops reading and then leaves rejects nothing that nobody hears', async () => {
+test('A7 A10 a browser that stops reading and then disconnects causes no unhandled rejection', async () => {
   const alice = await signIn(upstream, 'alice');
   const rejected: unknown[] = [];
   const note = (reason: unknown) => void rejected.push(reason);

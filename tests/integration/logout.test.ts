@@ -56,12 +56,12 @@ describe('L0 a GET that is no document navigation has no effect', () => {
     expect(await statusOf(alice)).toBe('live');
   });
 
-  test('the router’s own parameter counts too', async () => {
+  test('a request with the router’s _rsc parameter has none either', async () => {
     expect((await visit({}, '?_rsc=abc')).status).toBe(200);
   });
 });
 
-test('L1 GET while live goes back, sets no cookie and ends nothing', async () => {
+test('L1 GET while live redirects back, sets no cookie and ends nothing', async () => {
   const alice = await signIn(upstream, 'alice');
   for (const [search, target] of [
     ['?callbackUrl=/notes%3Fa=1', '/notes?a=1'],
@@ -78,8 +78,8 @@ test('L1 GET while live goes back, sets no cookie and ends nothing', async () =>
   expect(await statusOf(alice)).toBe('live');
 });
 
-describe('L3 GET while dead clears the cookie and goes to /login', () => {
-  test('again and again, and legacy names that are there too', async () => {
+describe('L3 GET while dead clears the cookie and redirects to /login', () => {
+  test('each time, and the legacy cookies of the request too', async () => {
     const headers = browserHeaders('bff-session=garbage; authjs.session-token=x');
     for (const document of [{}, ...DOCUMENTS]) {
       const response = await visit(also(headers, document), '?callbackUrl=/notes');
@@ -99,7 +99,7 @@ describe('L3 GET while dead clears the cookie and goes to /login', () => {
   });
 });
 
-test('L3 a cookie that only /login saw comes back with the reason it was sent with, so nothing goes in circles', async () => {
+test('L3 without a cookie the reason parameter is kept, so that /login and /logout do not loop', async () => {
   const response = await visit({}, '?callbackUrl=/notes&reason=expired');
   expect(response.headers.get('location')).toBe('/login?reason=expired&callbackUrl=%2Fnotes');
 });
@@ -147,14 +147,14 @@ describe('L5 POST from our own page signs out', () => {
     expect(await upstream.counters()).toMatchObject({ revocations: 1 });
   });
 
-  test('of two live sessions in one browser neither is left', async () => {
+  test('ends both of two live sessions in one browser', async () => {
     const [one, two] = [await signIn(upstream, 'alice'), await signIn(upstream, 'alice')];
     const both = browserHeaders(`${one.get('cookie')}; ${two.get('cookie')}`);
     expect((await submit(both)).status).toBe(303);
     expect([await statusOf(one), await statusOf(two)]).toEqual(['dead', 'dead']);
   });
 
-  test('already dead is cleared all the same', async () => {
+  test('clears the cookie of a dead session', async () => {
     const response = await submit(browserHeaders('bff-session=garbage'));
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe('/login');
@@ -176,7 +176,7 @@ describe('L5 POST from our own page signs out', () => {
     expect(await statusOf(alice)).toBe('live');
   });
 
-  test('an older browser says it by Origin', async () => {
+  test('accepts the Origin of an older browser', async () => {
     const alice = await signIn(upstream, 'alice');
     expect((await submit({ cookie: alice.get('cookie') ?? '', origin: APP_ORIGIN })).status).toBe(303);
     expect(await statusOf(alice)).toBe('dead');
@@ -190,7 +190,7 @@ test('L7 a copied cookie is dead after the sign-out', async () => {
   expect(await statusOf(copy)).toBe('dead');
 });
 
-test('S6 the store holds neither the handle nor a token in the clear', async () => {
+test('S6 the store holds neither the session token nor a provider’s token in the clear', async () => {
   const alice = await signIn(upstream, 'alice');
   const state = await sessionState(alice);
   if (state.status !== 'live') throw new Error('not live');

@@ -23,11 +23,11 @@ describe('A12 an optional procedure', () => {
     expect(await callerFor(anonymous).greeting()).toBe('stranger');
   });
 
-  test('sends the token while one helps', async () => {
+  test('sends the token while one is accepted', async () => {
     expect(await callerFor(await signIn(upstream, 'bob')).mine()).toEqual({ sub: 'bob' });
   });
 
-  test('falls back to none when the token is dead, and logs nobody out', async () => {
+  test('falls back to none when the token is dead, and logs no user out', async () => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('revoke', { user: 'alice' });
     expect(await callerFor(alice).greeting()).toBe('alice');
@@ -35,7 +35,7 @@ describe('A12 an optional procedure', () => {
     expect((await sessionState(alice)).status).toBe('live');
   });
 
-  test('asks the provider once about a dead refresh token, and keeps nobody waiting who comes next', async () => {
+  test('sends a dead refresh token to the provider once, and does not block later calls', async () => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('revoke', { user: 'alice' });
     await upstream.control('reset');
@@ -46,7 +46,7 @@ describe('A12 an optional procedure', () => {
     expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'refresh-rejected' });
   });
 
-  test('that finds the refresh token dead beside a protected call does not change why the session ends', async () => {
+  test('that finds the refresh token dead beside a protected call does not change the end reason of the session', async () => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('revoke', { user: 'alice' });
     await upstream.control('reset');
@@ -58,7 +58,7 @@ describe('A12 an optional procedure', () => {
     expect(await sessionState(alice)).toMatchObject({ status: 'dead', endReason: 'refresh-rejected' });
   });
 
-  test('T10 goes on without a token while the provider is out of order, and with one once it is back', async () => {
+  test('T10 goes on without a token while the provider fails, and with one once it is back', async () => {
     const alice = await signIn(upstream, 'alice');
     const { tokens, ...session } = await liveSession(alice);
     const authorization = optionalSessionToken({
@@ -81,7 +81,7 @@ describe('A12 an optional procedure', () => {
     expect((await sessionState(alice)).status).toBe('live');
   });
 
-  test('T10 goes on without a token that the API rejects while the provider is out of order, until that is back', async () => {
+  test('T10 goes on without a token that the API rejects while the provider fails, until it is back', async () => {
     const authorization = optionalSessionToken(await liveSession(await signIn(upstream, 'alice')));
     const token = (await authorization.accessToken()) ?? '';
     await upstream.control('knobs', { token: { status: 503 } });

@@ -27,7 +27,7 @@ const upstream = await startUpstream({
 });
 const alice = await signIn(upstream, 'alice');
 
-test('S9 the browser’s cookies, authorization and forwarding headers stay here; the upstream’s cookies do too', async () => {
+test('S9 the browser’s cookies, authorization and forwarding headers are not sent upstream, nor the upstream’s cookies to the browser', async () => {
   const headers = new Headers(alice);
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   const sent = {

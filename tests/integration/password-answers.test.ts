@@ -74,7 +74,7 @@ test('T17 an answer without envelope, expiry and refresh token, with a numeric i
 test.each([
   ['without expires_in', {}],
   ['whose expires_in is 0', { expires_in: 0 }],
-])('T17, T7 a renewal %s makes no storm', async (_, expiry) => {
+])('T17, T7 a renewal %s causes no refresh storm', async (_, expiry) => {
   api.answer = { data: { access_token: 'new', ...expiry }, message: 'ok' };
   const renewal = await renewTokens(await startedSession());
   if (renewal.status !== 'renewed') throw new Error(renewal.status);
@@ -100,7 +100,7 @@ describe('T17, T16 a renewal for another subject', () => {
   });
 });
 
-describe('T17, T10 an API that lies, hangs or breaks off says nothing about the user', () => {
+describe('T17, T10 an invalid, missing or broken answer of the API ends no session', () => {
   test.each<[string, typeof api.answer]>([
     ['a wrong shape', { hello: 'world' }],
     ['a reset connection', 'reset'],

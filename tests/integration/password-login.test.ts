@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 describe('T17 signing in with the API’s own login', () => {
-  test('gives who it is and tokens that the API accepts, out of the envelope', async () => {
+  test('reads the user, and tokens that the API accepts, from the envelope', async () => {
     const answer = await logIn(ALICE, {});
     expect(answer).toEqual({
       kind: 'granted',
@@ -67,7 +67,7 @@ describe('T17 signing in with the API’s own login', () => {
     ['an outage', { status: 503 }],
     ['an answer that is no JSON', { status: 200, body: 'html' }],
     ['an answer of another shape', { status: 200, message: 'hello' }],
-  ])('%s says nothing about the password', async (_, api) => {
+  ])('%s is not a wrong password', async (_, api) => {
     await upstream.control('knobs', { api });
     const answer = await logIn({ ...ALICE, password: 'a secret' }, {});
     expect(answer).toMatchObject({ kind: 'unavailable', cause: { code: expect.any(String) } });
@@ -75,7 +75,7 @@ describe('T17 signing in with the API’s own login', () => {
   });
 });
 
-describe('T17, T1 fifty parallel calls cost one refresh', () => {
+describe('T17, T1 fifty parallel calls cause one refresh', () => {
   test('when the access token is about to expire', async () => {
     await upstream.control('knobs', { accessTokenTtl: 1 });
     const alice = await signInWithPassword();
@@ -115,7 +115,7 @@ test('T17, T6 an answer without a new refresh token keeps the old one', async ()
   expect(after.tokens.accessToken).not.toBe(before.tokens.accessToken);
 });
 
-test('T17, T8 a rejected refresh ends the session once, for everybody, without another token call', async () => {
+test('T17, T8 a rejected refresh ends the session once for all calls, without another token call', async () => {
   const alice = await signInWithPassword();
   await upstream.control('revoke', { user: 'alice' });
   for (const result of await listMany(alice, 10))
@@ -129,7 +129,7 @@ test('T17, T8 a rejected refresh ends the session once, for everybody, without a
 test.each([
   ['before', 'unused'],
   ['after', 'uncertain'],
-])('T17, T10 an outage of the refresh path, %s redeeming, logs nobody out', async (faultAt) => {
+])('T17, T10 an outage of the refresh path, %s redeeming, logs no user out', async (faultAt) => {
   const alice = await signInWithPassword();
   await upstream.control('expire', { user: 'alice' });
   await upstream.control('knobs', { token: { status: 503, faultAt } });
@@ -141,7 +141,7 @@ test.each([
   else await expect(later).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
-test('T17 whether a refresh token may have been redeemed is told from the answer', async () => {
+test('T17 the answer decides whether a refresh token may have been redeemed', async () => {
   const { record, tokens } = await liveSession(await signInWithPassword());
   const redeem = () => tokenIssuerOf(record).redeem(tokens.refreshToken ?? '', tokens);
   await upstream.control('knobs', { token: { status: 429, faultAt: 'before' } });
@@ -166,13 +166,13 @@ describe('T17, L5, L6 signing out', () => {
     });
   });
 
-  test('of a session from the identity provider still goes there', async () => {
+  test('of a session of the identity provider still ends at the provider', async () => {
     const response = await submit(await signIn(upstream, 'alice'));
     expect(response.headers.get('location')).toMatch(new RegExp(`^${upstream.demo.issuer}/`));
   });
 });
 
-test('T17, L8 a refresh that lands after the sign-out is revoked at the API', async () => {
+test('T17, L8 tokens of a refresh that finishes after the sign-out are revoked at the API', async () => {
   const alice = await signInWithPassword();
   await upstream.control('knobs', { token: { delayMs: 300, faultAt: 'after' } });
   const session = await liveSession(alice);
@@ -183,7 +183,7 @@ test('T17, L8 a refresh that lands after the sign-out is revoked at the API', as
   await expect.poll(async () => (await upstream.counters())['revocations']).toBe(2);
 });
 
-test('T17 tokens go to whoever issued them, and to nobody else', async () => {
+test('T17 tokens are sent to their issuer only', async () => {
   const { record, tokens } = await liveSession(await signInWithPassword());
   await upstream.control('reset');
   const moved = tokenIssuerOf({ ...record, issuer: 'https://formerly.example' });

@@ -19,7 +19,7 @@ const upstream = await startUpstream({
 const listNotes = (headers: Headers) =>
   createCallerFactory(appRouter)(createContext({ headers })).notes.list({ limit: 1 });
 
-test('T17 without a refresh path a token is used until the API says no, then the session ends', async () => {
+test('T17 without a refresh path a token is used until the API rejects it, then the session ends', async () => {
   await upstream.control('knobs', { accessTokenTtl: 1 });
   const alice = await signInWithPassword();
   await expect(listNotes(alice)).resolves.toMatchObject({ items: [{}] });
@@ -39,7 +39,7 @@ test('T17, L5 without a logout path a sign-out ends the session here', async () 
   expect(await upstream.counters()).toMatchObject({ revocations: 0 });
 });
 
-test('L9 without an identity provider nobody is heard at its back channel', async () => {
+test('L9 without an identity provider the back-channel logout is 404', async () => {
   const request = new Request(`${APP_ORIGIN}/api/backchannel-logout`, { method: 'POST', body: 'x' });
   expect((await answerBackchannelLogout(request)).status).toBe(404);
 });

@@ -24,7 +24,7 @@ function run(...parameters: string[]): string {
 }
 
 test.skipIf(!canMountImages())(
-  'R10 tokens that were saved and sessions that ended are so on the disk of a machine that loses its power in that moment',
+  'R10 saved tokens and ended sessions survive a power failure right after they were acknowledged',
   () => {
     mkdirSync(join(folder, 'disk'));
     const key = run();

@@ -36,7 +36,7 @@ describe('A4 a public procedure', () => {
     expect(await callerFor(anonymous).message()).toEqual({ message: expect.any(String) });
   });
 
-  test('never sends a token, and an upstream 401 is BAD_GATEWAY and logs nobody out', async () => {
+  test('never sends a token, and an upstream 401 is BAD_GATEWAY and logs no user out', async () => {
     const alice = await signIn(upstream, 'alice');
     await expect(callerFor(alice).secretsWithoutToken()).rejects.toMatchObject({
       code: 'BAD_GATEWAY',
@@ -77,7 +77,7 @@ describe('B13 what says "unauthenticated" is a predicate', () => {
     [{ status: 403 }, 'FORBIDDEN'],
     [{ status: 403, message: 'Not yours.' }, 'FORBIDDEN'],
     [{ status: 500, message: 'Unauthenticated.' }, 'BAD_GATEWAY'],
-  ] as const)('%j does not, and never refreshes', async (api, code) => {
+  ] as const)('%j does not end the session, and never refreshes', async (api, code) => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('knobs', { api });
     await expect(callerFor(alice).notes()).rejects.toMatchObject({ code });
@@ -118,7 +118,7 @@ describe('B14 the invariant: UNAUTHORIZED leaves only when the session has ended
     await expect(callerFor(alice).notes()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
-  test('a store that does not answer is SERVICE_UNAVAILABLE for protected and optional, and nothing to public procedures', async () => {
+  test('a store that does not answer is SERVICE_UNAVAILABLE for protected and optional procedures, and does not affect public ones', async () => {
     const alice = await signIn(upstream, 'alice');
     const operator = openDatabase(process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '');
     operator.exec('ALTER TABLE sessions RENAME TO gone');
@@ -130,7 +130,7 @@ describe('B14 the invariant: UNAUTHORIZED leaves only when the session has ended
   });
 });
 
-test('T11 a streamed body that cannot be repeated is not sent twice, and the error says so', async () => {
+test('T11 a streamed body that cannot be repeated is not sent twice, and the error names the reason', async () => {
   const alice = await signIn(upstream, 'alice');
   await upstream.control('expire', { user: 'alice' });
   await expect(callerFor(alice).upload()).rejects.toMatchObject({
@@ -163,7 +163,7 @@ test('A1 a schema of zod/mini has field errors, too', async () => {
   });
 });
 
-test('A8 an answer of another shape is no invalid input to the browser', async () => {
+test('A8 an answer of another shape is not reported as invalid input', async () => {
   const alice = await signIn(upstream, 'alice');
   const error = await callerFor(alice)
     .wrongShape()
@@ -177,7 +177,7 @@ test('A8 an answer of another shape is no invalid input to the browser', async (
   expect(JSON.stringify(shape)).not.toContain('price');
 });
 
-test('A9 field errors of a 422 come along', async () => {
+test('A9 field errors of a 422 are in the error’s data', async () => {
   const alice = await signIn(upstream, 'alice');
   await expect(callerFor(alice).draft()).rejects.toMatchObject({
     code: 'BAD_REQUEST',

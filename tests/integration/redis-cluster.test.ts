@@ -36,7 +36,7 @@ test('one host is enough to find a cluster', async () => {
   await other.close();
 });
 
-test('a user’s sessions are listed and ended on whatever nodes they are', async () => {
+test('a user’s sessions are listed and ended on all nodes', async () => {
   const records = [...(await createdOnEachNode('everywhere')).values()];
   const [{ issuer, subject } = sampleRecord()] = records;
   const listed = await store.listBySubject(issuer, subject);
@@ -51,7 +51,7 @@ describe('a node that is away', () => {
   test.each([
     ['killed', () => first.kill(), () => first.start()],
     ['frozen', async () => first.freeze(), async () => first.thaw()],
-  ])('%s costs its own sessions and nobody else’s, until it is back', async (_, away, back) => {
+  ])('%s makes only its own sessions unavailable, until it is back', async (_, away, back) => {
     const records = await createdOnEachNode('partial');
     const own = records.get(first)?.key ?? '';
     const others = [...records].filter(([node]) => node !== first).map(([, { key }]) => key);
@@ -75,7 +75,7 @@ describe('a node that is away', () => {
     ['frozen', first, async () => first.freeze(), async () => first.thaw()],
     ['killed', second, () => second.kill(), () => second.start()],
   ])(
-    '%s and has a replica is replaced by it, and its sessions live on',
+    '%s and has a replica is replaced by it, and its sessions stay live',
     async (_, master, away, back) => {
       const replica = await cluster.addReplica(master);
       const own = (await createdOnEachNode('failover')).get(master)?.key ?? '';

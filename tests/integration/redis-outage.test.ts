@@ -65,7 +65,7 @@ test('every operation on a server that is down is refused promptly, and the same
   expect(await store.read(record.key)).toEqual(record);
 });
 
-test('a store that opens while its server is down works when it is there', async () => {
+test('a store that was opened while its server was down works when the server is back', async () => {
   await server.kill();
   const store = opened(server.url);
   await expectPromptRefusal(() => store.ping());
@@ -73,7 +73,7 @@ test('a store that opens while its server is down works when it is there', async
   await expect.poll(() => answers(store), soon).toBe(true);
 });
 
-test('a connection that is lost while nobody asks ends no process', async () => {
+test('an idle connection that is lost does not end the process', async () => {
   const uncaught = vi.fn();
   process.on('uncaughtExceptionMonitor', uncaught);
   onTestFinished(() => void process.off('uncaughtExceptionMonitor', uncaught));
@@ -86,7 +86,7 @@ test('a connection that is lost while nobody asks ends no process', async () => 
   await expect.poll(() => answers(store), soon).toBe(true);
 });
 
-test('a server that goes silent is given up promptly, many times at once too', async () => {
+test('calls to a server that went silent time out promptly, concurrent ones too', async () => {
   const store = opened(server.url);
   const { key } = sampleRecord();
   await store.ping();
@@ -100,7 +100,7 @@ test('a server that goes silent is given up promptly, many times at once too', a
   await expect.poll(() => answers(store), soon).toBe(true);
 });
 
-describe('the connection is made anew', () => {
+describe('the connection is made again', () => {
   /** A name in front of servers: new connections go where it points, old ones stay. `spoken` rewrites the answers. */
   async function startName(target: RedisServer, spoken = (answer: string) => answer) {
     let [current, port] = [target.port, await freePort()];
@@ -155,7 +155,7 @@ describe('the connection is made anew', () => {
     await expect.poll(connections, soon).toHaveLength(1);
   });
 
-  test('when a script finds its server a replica, as Redis 6.2 says it', async () => {
+  test('when a script fails because its server is a replica, with the message of Redis 6.2', async () => {
     const [old, next] = [await startRedis(), await startRedis()];
     onTestFinished(async () => void (await Promise.all([old.stop(), next.stop()])));
     const name = await startName(old, (answer) =>
@@ -185,7 +185,7 @@ describe('a password', () => {
     await expect(store.ping()).resolves.toBeUndefined();
   });
 
-  test('is in no error, whatever goes wrong', async () => {
+  test('is in no error', async () => {
     const guarded = await startRedis('--requirepass', 'other');
     onTestFinished(() => guarded.stop());
     const withPassword = (url: string) => url.replace('//', '//:hunter2@');
@@ -201,7 +201,7 @@ describe('a password', () => {
   });
 });
 
-test('a server whose certificate nobody vouches for is not talked to', async () => {
+test('a server with an untrusted certificate is refused', async () => {
   const stranger = await startTlsRedis(makeCertificate(temporaryFolder()));
   onTestFinished(() => stranger.stop());
   await expectPromptRefusal(() => opened(stranger.url).ping());

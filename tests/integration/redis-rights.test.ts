@@ -59,11 +59,11 @@ describeStoreContract('a Redis cluster over TLS with the least rights', () =>
   openRedisStore(as('bff', cluster.url)),
 );
 
-test('neither contract asked for a right that the guide does not give', async () => {
+test('both contracts need only the permissions that the guide grants', async () => {
   for (const server of [single, ...cluster.nodes]) expect(await denials(server)).toEqual([]);
 });
 
-describe('the guide gives no right that is not needed', () => {
+describe('the guide grants no permission that is not needed', () => {
   test.each(rule.filter((right) => right.startsWith('+')))('%s', async (right) => {
     const user = `without-${right.slice(1)}`;
     await permit(single, user, ...rule.filter((other) => other !== right));
@@ -76,7 +76,7 @@ describe('the guide gives no right that is not needed', () => {
   });
 });
 
-test('keys that are not ours are out of reach', async () => {
+test('keys of others cannot be read or written', async () => {
   const app = await createClient({ url: as('bff', single.url) }).connect();
   onTestFinished(() => app.destroy());
   await expect(app.set('other:key', '1')).rejects.toThrow('NOPERM');
@@ -84,7 +84,7 @@ test('keys that are not ours are out of reach', async () => {
   await expect(app.sendCommand(['FLUSHALL'])).rejects.toThrow('NOPERM');
 });
 
-test('another database needs one right more', async () => {
+test('another database needs one permission more', async () => {
   await permit(single, 'elsewhere', ...rule, forDatabase);
   const store = openRedisStore(`${as('elsewhere', single.url)}/3`);
   onTestFinished(() => store.close());

@@ -46,13 +46,13 @@ async function commandCounts(): Promise<Record<string, number>> {
 describeStoreContract('Redis', () => openRedisStore(single.url));
 describeStoreContract('Redis over TLS', () => openRedisStore(secured.url));
 
-test('the contract took no blocking command and none that walks all keys', async () => {
+test('the contract uses no blocking command and none that scans all keys', async () => {
   const used = Object.keys(await commandCounts());
   expect(used).toEqual(expect.arrayContaining(['hgetall', 'evalsha', 'zrange']));
   expect(used.filter((name) => /^(b[lrz]|x?wait|subscribe|keys|scan|flush|monitor)/.test(name))).toEqual([]);
 });
 
-test('every key goes by itself some day', async () => {
+test('every key has an expiry', async () => {
   await created();
   await store.markSeen('jti', Date.now() + 60_000);
   const keys = await allKeys();
@@ -66,7 +66,7 @@ test('the session store of the process is the one that the configuration names',
   await sessionStore().close();
 });
 
-test('a record lives until the earlier deadline and a grace, which a touch moves', async () => {
+test('a record expires a grace time after the earlier deadline, which a touch moves', async () => {
   const start = Date.now();
   const record = await created({ idleDeadline: start + 60_000, absoluteDeadline: start + 90_000 });
   const name = `bff:{${record.key}}`;
@@ -84,7 +84,7 @@ test('a read is one command', async () => {
   expect(await commandCounts()).toEqual({ hgetall: 10 });
 });
 
-test('scripts that the server forgot are sent again', async () => {
+test('scripts that the server does not know any more are sent again', async () => {
   const { key } = await created();
   await operator.scriptFlush();
   expect(await store.touch(key, Date.now(), Date.now() + 60_000)).toBe(true);
@@ -95,7 +95,7 @@ test('scripts that the server forgot are sent again', async () => {
   expect({ sentWhole, sentByName }).toEqual({ sentWhole: 1, sentByName: 2 });
 });
 
-test('a lease and a memory are timed by the server, so a process whose clock is wrong breaks neither', async () => {
+test('a lease and a seen name are timed by the server, so a process with a wrong clock breaks neither', async () => {
   const { key } = await created();
   expect(await store.takeRefreshLease(key, 1, 'a', 60_000)).toBe('taken');
   expect(await store.markSeen('skewed', Date.now() + 60_000)).toBe(true);
@@ -108,10 +108,10 @@ test('a lease and a memory are timed by the server, so a process whose clock is 
   }
 });
 
-describe('the indexes keep nothing that is over', () => {
+describe('the indexes keep no entries of past sessions', () => {
   const indexes = async () => (await allKeys()).filter((key) => /^bff:(subject|sid):/.test(key));
 
-  test('two hundred sessions that ended leave none behind', async () => {
+  test('two hundred ended sessions leave no entry', async () => {
     await operator.flushAll();
     const records = await Promise.all(Array.from({ length: 200 }, () => created()));
     expect(await indexes()).toHaveLength(2);
@@ -121,7 +121,7 @@ describe('the indexes keep nothing that is over', () => {
     expect(await allKeys()).toHaveLength(200);
   });
 
-  test('all sessions of a user that end at once leave none behind', async () => {
+  test('all sessions of a user that end at once leave no entry', async () => {
     await operator.flushAll();
     const { issuer, subject } = await created();
     await Promise.all(Array.from({ length: 20 }, () => created()));
@@ -129,7 +129,7 @@ describe('the indexes keep nothing that is over', () => {
     expect(await indexes()).toEqual([]);
   });
 
-  test('what no record can outlive goes with the next write, and an index as a whole after its last session', async () => {
+  test('entries older than any record are removed by the next write, and an index expires after its last session', async () => {
     await operator.flushAll();
     const now = Date.now();
     const { absoluteDeadline } = await created({ providerSid: null, absoluteDeadline: now + 90_000 });
@@ -140,7 +140,7 @@ describe('the indexes keep nothing that is over', () => {
     expect(await operator.pExpireTime(index)).toBe(absoluteDeadline + GRACE_MS);
   });
 
-  test('an idle session whose record went is dropped by the next list, one that is just beginning is not', async () => {
+  test('the next list removes the entry of an expired record, but not that of a session that is just beginning', async () => {
     await operator.flushAll();
     const longAgo = Date.now() - 2 * GRACE_MS;
     const { issuer, subject } = await created({

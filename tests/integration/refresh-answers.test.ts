@@ -46,13 +46,16 @@ test('T6 an answer without refresh and id token keeps the old ones', async () =>
 test.each([
   ['without expires_in', {}],
   ['whose expires_in is 0', { expires_in: 0 }],
-])('T7 an answer %s makes no storm: the token counts until the API says no', async (_, expiry) => {
-  provider.tokenAnswer = { access_token: 'new', token_type: 'bearer', ...expiry };
-  const renewal = await renewTokens(await startedSession());
-  if (renewal.status !== 'renewed') throw new Error(renewal.status);
-  expect(renewal.session.tokens).toMatchObject({ expiresAt: null, renewAt: null });
-  expect(isDueForRenewal(renewal.session)).toBe(false);
-});
+])(
+  'T7 an answer %s causes no refresh storm: the token is used until the API rejects it',
+  async (_, expiry) => {
+    provider.tokenAnswer = { access_token: 'new', token_type: 'bearer', ...expiry };
+    const renewal = await renewTokens(await startedSession());
+    if (renewal.status !== 'renewed') throw new Error(renewal.status);
+    expect(renewal.session.tokens).toMatchObject({ expiresAt: null, renewAt: null });
+    expect(isDueForRenewal(renewal.session)).toBe(false);
+  },
+);
 
 describe('T16 an answer for another subject', () => {
   test('is refused, never saved, and revoked', async () => {
@@ -76,7 +79,7 @@ describe('T16 an answer for another subject', () => {
   });
 });
 
-describe('T10 a provider that lies, hangs or breaks off says nothing about the user', () => {
+describe('T10 an invalid, missing or broken answer of the provider ends no session', () => {
   test.each<[string, typeof provider.tokenAnswer]>([
     ['a wrong shape', { hello: 'world' }],
     ['an error of its own', { error: 'server_error' }],
@@ -93,7 +96,7 @@ describe('T10 a provider that lies, hangs or breaks off says nothing about the u
   });
 });
 
-test('T12 a holder that comes to itself after its lease, and gets no answer, takes what others saved meanwhile', async () => {
+test('T12 a paused lease holder whose refresh fails after its lease uses the tokens that others saved meanwhile', async () => {
   const session = await startedSession();
   const { key } = session.record;
   const store = sessionStore();

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 
 describe('T12 a lease holder that dies', () => {
-  test('before redeeming costs the others the rest of its lease and nothing else', async () => {
+  test('before redeeming makes the others wait for the rest of its lease, and nothing else', async () => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('reset');
     await sessionStore().takeRefreshLease(keyOf(alice), 1, 'a process that dies', 300);
@@ -22,7 +22,7 @@ describe('T12 a lease holder that dies', () => {
     expect(await upstream.counters()).toMatchObject({ refreshes: 1, refreshReuses: 0 });
   });
 
-  test('after redeeming costs one sign-in and no loop', async () => {
+  test('after redeeming causes one sign-in and no loop', async () => {
     const alice = await signIn(upstream, 'alice');
     const session = await liveSession(alice);
     await upstream.control('knobs', { token: { status: 503, faultAt: 'after' } });
@@ -38,7 +38,7 @@ describe('T12 a lease holder that dies', () => {
   });
 });
 
-test('T3 whoever does not get the lease waits for the version to move, and redeems nothing', async () => {
+test('T3 a process without the lease waits for the version to change, and redeems nothing', async () => {
   const alice = await signIn(upstream, 'alice');
   const session = await liveSession(alice);
   await upstream.control('reset');

@@ -31,7 +31,7 @@ afterEach(() => {
 const INVALID_GRANT = { error: 'invalid_grant', error_description: 'Unknown or invalid refresh token.' };
 const HTML = '<html>No.</html>';
 
-describe('T18 a refresh refused with invalid_grant ends the session, whatever the status and wherever it is said', () => {
+describe('T18 a refresh refused with invalid_grant ends the session, whatever the status, in the body or in a challenge', () => {
   test.each<[string, Refusal]>([
     ['400', { status: 400, body: INVALID_GRANT }],
     ['403, as Auth0 answers', { status: 403, body: INVALID_GRANT }],
@@ -52,7 +52,7 @@ describe('T18 a refresh refused with invalid_grant ends the session, whatever th
   });
 });
 
-describe('T9, T10 every other refusal says nothing about the user', () => {
+describe('T9, T10 no other refusal ends a session', () => {
   const invalidClient = { error: 'invalid_client' };
   test.each<[string, Refusal]>([
     ['invalid_client', { status: 401, body: invalidClient }],

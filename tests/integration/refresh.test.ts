@@ -14,7 +14,7 @@ beforeEach(async () => {
   await upstream.control('reset');
 });
 
-describe('T1 fifty parallel calls cost one refresh', () => {
+describe('T1 fifty parallel calls cause one refresh', () => {
   test('when the access token is about to expire', async () => {
     await upstream.control('knobs', { accessTokenTtl: 1 });
     const alice = await signIn(upstream, 'alice');
@@ -35,7 +35,7 @@ describe('T1 fifty parallel calls cost one refresh', () => {
   });
 });
 
-test('T1 one flight for a process: of fifty calls one asks the store for the lease', async () => {
+test('T1 one refresh is in flight in a process: of fifty calls one asks the store for the lease', async () => {
   const alice = await signIn(upstream, 'alice');
   await upstream.control('expire', { user: 'alice' });
   const operations = watchStoreOperations();
@@ -43,7 +43,7 @@ test('T1 one flight for a process: of fifty calls one asks the store for the lea
   expect(operations.filter((name) => name === 'takeRefreshLease')).toHaveLength(1);
 });
 
-test('T4 whoever comes late with the old token gets the new one without a second redemption', async () => {
+test('T4 a late call with the old token gets the new one without a second redemption', async () => {
   const alice = await signIn(upstream, 'alice');
   const early = await liveSession(alice);
   const first = await renewTokens(early);
@@ -76,7 +76,7 @@ test('T6 an answer without a new refresh token keeps the old one', async () => {
   expect(await upstream.counters()).toMatchObject({ refreshes: 2, refreshReuses: 0 });
 });
 
-test('T8 a refresh that the provider rejects ends the session for everybody, without another token call', async () => {
+test('T8 a refresh that the provider rejects ends the session for all calls, without another token call', async () => {
   const alice = await signIn(upstream, 'alice');
   await upstream.control('revoke', { user: 'alice' });
   await upstream.control('reset');
@@ -93,7 +93,7 @@ test('T8 a refresh that the provider rejects ends the session for everybody, wit
   });
 });
 
-describe('T9, T10 what says nothing about the user logs nobody out', () => {
+describe('T9, T10 a failure that does not concern the refresh token logs no user out', () => {
   test.each([
     ['the operator’s mistake', { error: 'invalid_client', status: 401 }],
     ['a provider that is down', { status: 503 }],
@@ -121,7 +121,7 @@ describe('T9, T10 what says nothing about the user logs nobody out', () => {
 });
 
 describe('T11 a 401 on an unexpired token', () => {
-  test('costs exactly one refresh and one retry', async () => {
+  test('causes exactly one refresh and one retry', async () => {
     const alice = await signIn(upstream, 'alice');
     await upstream.control('expire', { user: 'alice' });
     await callerFor(alice).notes.create({ title: 'Written once', body: '' });
@@ -171,14 +171,14 @@ test('T13 a caller that goes away leaves the refresh to finish, and its token is
   expect(await upstream.counters()).toMatchObject({ refreshes: 1, refreshReuses: 0 });
 });
 
-test('T14 a renewed token is persisted: five later requests refresh no more', async () => {
+test('T14 a renewed token is persisted: five later requests do not refresh', async () => {
   const alice = await signIn(upstream, 'alice');
   await upstream.control('expire', { user: 'alice' });
   for (let visit = 0; visit < 6; visit += 1) await callerFor(alice).notes.list({ limit: 1 });
   expect(await upstream.counters()).toMatchObject({ refreshes: 1 });
 });
 
-test('L8 a refresh that lands after the sign-out resurrects nothing, and its token is revoked', async () => {
+test('L8 a refresh that finishes after the sign-out does not revive the session, and its token is revoked', async () => {
   const alice = await signIn(upstream, 'alice');
   await upstream.control('knobs', { token: { delayMs: 300, faultAt: 'after' } });
   const renewal = renewTokens(await liveSession(alice));

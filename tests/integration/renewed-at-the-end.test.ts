@@ -64,7 +64,7 @@ describe('L6, L8 the tokens that are revoked are those that the session ended wi
     expect(provider.revoked).toEqual(['newer refresh']);
   });
 
-  test('when it is revoked from another one', async () => {
+  test('when it is revoked from another session', async () => {
     const [laptop, phone] = [await signedIn(), await signedIn()];
     const { publicId } = (await liveSession(phone)).record;
     renewElsewhereAtTheEnd();
@@ -74,15 +74,15 @@ describe('L6, L8 the tokens that are revoked are those that the session ended wi
   });
 });
 
-describe('T8, T11 rejected tokens end no session that has newer ones by then', () => {
-  test('the call goes on with them where nothing could be renewed', async () => {
+describe('T8, T11 rejected tokens do not end a session that has newer ones by then', () => {
+  test('the call goes on with them where its own could not be renewed', async () => {
     const alice = await signedIn(tokens('old', null));
     renewElsewhereAtTheEnd();
     await expect(call(alice)).resolves.toEqual({});
     expect((await sessionState(alice)).status).toBe('live');
   });
 
-  test('the call fails for now where the renewed token was rejected too', async () => {
+  test('the call fails with SERVICE_UNAVAILABLE where the renewed token was rejected too', async () => {
     provider.tokenAnswer = { access_token: 'rejected too', token_type: 'bearer' };
     const alice = await signedIn();
     renewElsewhereAtTheEnd();

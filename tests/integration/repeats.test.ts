@@ -44,7 +44,7 @@ beforeEach(() => {
   context = request();
 });
 
-describe('A9 a GET is sent again after a fault that passes', () => {
+describe('A9 a GET is retried after a fault that may pass', () => {
   test.each([502, 503, 504])('%i, at most twice', async (code) => {
     api.answering(status(code), status(code), json('well'));
     expect(await calls().get()).toBe('well');
@@ -76,13 +76,13 @@ describe('A9 a GET is sent again after a fault that passes', () => {
     expect(api.lines).toHaveLength(2);
   });
 
-  test('as often as the endpoint says', async () => {
+  test('as often as `retries` of the endpoint allows', async () => {
     api.answering(status(503), json('late'));
     await expect(calls().once()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     expect(api.lines).toHaveLength(1);
   });
 
-  test('as long as its time lasts, not longer', async () => {
+  test('within its timeout, not longer', async () => {
     api.answering(status(503));
     await expect(calls().stubborn()).rejects.toMatchObject({ failure: { status: 503 } });
     expect(api.lines.length).toBeGreaterThan(1);
@@ -90,7 +90,7 @@ describe('A9 a GET is sent again after a fault that passes', () => {
   });
 });
 
-describe('A9 a GET is not sent again', () => {
+describe('A9 a GET is not retried', () => {
   test.each([400, 404, 409, 429, 500, 501])('at %i', async (code) => {
     api.answering(status(code), json('late'));
     await expect(calls().get()).rejects.toMatchObject({ failure: { status: code } });
@@ -103,7 +103,7 @@ describe('A9 a GET is not sent again', () => {
     expect(api.lines).toHaveLength(1);
   });
 
-  test('once its caller has gone', async () => {
+  test('once its caller has gone away', async () => {
     const left = new AbortController();
     context = request(left.signal);
     api.answering((incoming, response) => {
@@ -144,20 +144,20 @@ describe('A9 Retry-After', () => {
     [429, '-5'],
     [429, 'Abc, 99 Def 2020 99:99:99 GMT'],
     [500, 'Ask db-1.internal, it is down.'],
-  ])('of a %i that is no time is not waited for, nor handed on: %s', async (code, retryAfter) => {
+  ])('of a %i that is invalid is neither waited for nor passed on: %s', async (code, retryAfter) => {
     api.answering(status(code, { 'retry-after': retryAfter }), json('late'));
     await expect(calls().get()).rejects.toMatchObject({ failure: { status: code, retryAfter: null } });
     expect(api.lines).toHaveLength(1);
   });
 
-  test('is waited for as long as the endpoint’s time allows', async () => {
+  test('is waited for within the endpoint’s timeout', async () => {
     api.answering(status(503, { 'retry-after': '1' }), json('well'));
     await expect(calls().hasty()).rejects.toMatchObject({ failure: { retryAfter: '1' } });
     expect(api.lines).toHaveLength(1);
   });
 });
 
-describe('A9 a mutation is never sent again', () => {
+describe('A9 a mutation is never retried', () => {
   test.each(['post', 'put', 'patch', 'remove', 'uploadAnyway'] as const)('%s', async (name) => {
     for (const fault of [status(503), status(429, { 'retry-after': '0' }), broken]) {
       api.answering(fault, json('twice'));
@@ -168,7 +168,7 @@ describe('A9 a mutation is never sent again', () => {
 });
 
 describe('A8 an answer that trickles', () => {
-  test('is given up when the time of its endpoint is over', async () => {
+  test('is aborted at the timeout of its endpoint', async () => {
     api.answering((_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       const trickle = setInterval(() => response.write(' '), 50);
@@ -178,7 +178,7 @@ describe('A8 an answer that trickles', () => {
     await expect.poll(() => api.givenUp).toHaveLength(1);
   });
 
-  test('is let through as a stream while its pieces come in time', async () => {
+  test('is passed on as a stream while its chunks come in time', async () => {
     api.answering((_, response) => {
       let pieces = 0;
       const trickle = setInterval(() => {

@@ -99,7 +99,7 @@ describe.each([
     });
     afterEach(() => revoking.release());
 
-    test('waits for no revocation, floods nobody, and holds up no other user', {
+    test('ending many sessions waits for no revocation, does not flood the issuer, and delays no other user', {
       timeout: 120_000,
     }, async () => {
       const subject = `alice of ${name}`;
@@ -130,7 +130,7 @@ describe.each([
   });
 });
 
-describe('S21 while revocations wait for an API that does not answer', () => {
+describe('S21 while revocations are queued for an API that does not answer', () => {
   const revoke = (name: string) => revokeInBackground({ record: { issuer: api }, tokens: tokensWith(name) });
   const flood = numbered('flood', REVOCATION_LIMITS.background);
   beforeEach(async () => {
@@ -141,7 +141,7 @@ describe('S21 while revocations wait for an API that does not answer', () => {
   });
   afterEach(() => revokingAtApi.release());
 
-  test('L6 who signs out goes past them, and on to the provider’s end-session page', async () => {
+  test('L6 a user who signs out passes the queue, and reaches the provider’s end-session page', async () => {
     revoke('waiting');
     const headers = await stored('carol', provider.origin, tokensWith("carol's"));
     const response = await signOut(new Request('http://localhost:3000/logout', { method: 'POST', headers }));
@@ -152,7 +152,7 @@ describe('S21 while revocations wait for an API that does not answer', () => {
     await expect.poll(() => revokedAtApi).toContain('waiting');
   });
 
-  test('one that found no turn in time is given up', async () => {
+  test('one that stays queued too long is dropped', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     revoke('too late');

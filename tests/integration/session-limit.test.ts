@@ -55,7 +55,7 @@ describe.each([
     if (store !== sqlite) await store.close();
   });
 
-  test('has SESSIONS_PER_USER at most: the oldest end, their tokens are revoked, and /login says why', async () => {
+  test('has at most SESSIONS_PER_USER: the oldest end, their tokens are revoked, and /login shows the reason', async () => {
     const [alice, bob] = [newUser(), newUser()];
     const bobs = await signInRepeatedly(bob, LIMIT);
     const sessions = await signInRepeatedly(alice, LIMIT + 2);
@@ -71,7 +71,7 @@ describe.each([
     );
   });
 
-  test('who signs in again in the same browser loses no other session', async () => {
+  test('loses no other session by signing in again in the same browser', async () => {
     const alice = newUser();
     const sessions = await signInRepeatedly(alice, LIMIT);
     const again = await signIn(alice, 'again', sessions.at(-1));
@@ -94,7 +94,7 @@ describe.each([
     ]);
   });
 
-  test('of sign-ins that race at the limit, all stay, and no session beyond the limit', async () => {
+  test('keeps all sign-ins that race at the limit, and no session beyond the limit', async () => {
     for (let round = 0; round < 20; round += 1) {
       const alice = newUser();
       await signInRepeatedly(alice, LIMIT);
@@ -104,13 +104,13 @@ describe.each([
     }
   });
 
-  test('of more sign-ins at once than the limit allows, as many stay as it allows', async () => {
+  test('keeps as many of its concurrent sign-ins as the limit allows', async () => {
     const alice = newUser();
     await Promise.all(Array.from({ length: 4 * LIMIT }, () => signIn(alice)));
     expect(await alive(alice)).toBe(LIMIT);
   });
 
-  test('keeps the session that just began where another one is of a clock ahead', async () => {
+  test('keeps the session that just began although another one has a clock ahead', async () => {
     const alice = newUser();
     const createdAt = Date.now() + 60_000;
     for (let n = 0; n < LIMIT; n += 1)
@@ -133,7 +133,7 @@ describe.each([
   });
 });
 
-test('S21 R4 a store that cannot end the oldest costs the limit, not the sign-in, and the next one makes up for it', async () => {
+test('S21 R4 when the store cannot end the oldest session the sign-in succeeds, and the next one enforces the limit', async () => {
   const alice = newUser();
   const sessions = await signInRepeatedly(alice, LIMIT);
   const own = await whileStoreIsReadOnly({ databaseFile }, () => signIn(alice));

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 describe('L10 the list of sessions', () => {
-  test('shows one’s own with the current one marked, and nothing that opens them', async () => {
+  test('shows the user’s own with the current one marked, and no session token', async () => {
     const [laptop, phone] = [await signIn(upstream, 'alice'), await signIn(upstream, 'alice')];
     await signIn(upstream, 'bob');
     const list = await callerFor(laptop).session.list();
@@ -44,7 +44,7 @@ describe('L10 the list of sessions', () => {
     await expect.poll(() => upstream.counters()).toMatchObject({ revocations: 1, apiRequests: 0 });
   });
 
-  test('revoking all others leaves this one', async () => {
+  test('revoking all others keeps this one', async () => {
     const [laptop, phone, tablet] = [
       await signIn(upstream, 'alice'),
       await signIn(upstream, 'alice'),
@@ -58,7 +58,7 @@ describe('L10 the list of sessions', () => {
     ]);
   });
 
-  test('nobody can revoke what is not theirs', async () => {
+  test('no user can revoke a session of another one', async () => {
     const [alice, bob] = [await signIn(upstream, 'alice'), await signIn(upstream, 'bob')];
     const [target] = await callerFor(bob).session.list();
     await expect(callerFor(alice).session.revoke({ id: target?.id ?? '' })).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe('L10 the list of sessions', () => {
     expect(await statusOf(bob)).toBe('live');
   });
 
-  test('signed out there is no list', async () => {
+  test('is UNAUTHORIZED when signed out', async () => {
     await expect(callerFor(browserHeaders()).session.list()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 });
@@ -81,7 +81,7 @@ describe('S5 while one process has a new secret and another one the old', () => 
   const { AUTH_SECRET: old = '' } = process.env;
   afterEach(() => setSecret(old));
 
-  test('a session that is revoked where its tokens do not open is dead everywhere', async () => {
+  test('a session that is revoked where its tokens cannot be decrypted is dead everywhere', async () => {
     const phone = await signIn(upstream, 'alice');
     const [target] = (await callerFor(phone).session.list()).filter(({ isCurrent }) => isCurrent);
     setSecret('a-newer-secret-for-tests-0123456789abcdef');
@@ -92,7 +92,7 @@ describe('S5 while one process has a new secret and another one the old', () => 
     expect(await sessionState(phone)).toMatchObject({ status: 'dead', endReason: 'revoked' });
   });
 
-  test('L7 a sign-out where the tokens do not open is one everywhere', async () => {
+  test('L7 a sign-out where the tokens cannot be decrypted ends the session everywhere', async () => {
     const alice = await signIn(upstream, 'alice');
     setSecret('a-newer-secret-for-tests-0123456789abcdef');
     const response = await signOut(new Request(`${APP_ORIGIN}/logout`, { method: 'POST', headers: alice }));
@@ -110,7 +110,7 @@ describe('S4 deadlines', () => {
   const deadlineOf = async (headers: Headers) =>
     (await sessionStore().read(keyOf(headers)))?.idleDeadline ?? 0;
 
-  test('a session past its idle deadline is dead, and no use of it revives it', async () => {
+  test('a session past its idle deadline is dead, and using it does not revive it', async () => {
     const alice = await signIn(upstream, 'alice');
     await aged(alice, { idleDeadline: Date.now() - 1 });
     expect(await sessionState(alice)).toMatchObject({ status: 'dead', reason: 'idle' });
@@ -118,7 +118,7 @@ describe('S4 deadlines', () => {
     expect(await statusOf(alice)).toBe('dead');
   });
 
-  test('a session past its absolute deadline is dead however lively it was', async () => {
+  test('a session past its absolute deadline is dead however recently it was used', async () => {
     const record = sampleRecord({ absoluteDeadline: Date.now() - 1 });
     await sessionStore().create(record);
     await sessionStore().touch(record.key, Date.now(), Date.now() + 600_000);

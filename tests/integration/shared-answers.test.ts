@@ -55,7 +55,7 @@ beforeEach(() => {
 });
 
 describe('A3 identical GETs of one request are sent once', () => {
-  test('at the same time, and after the answer; each is held to the shape of its own', async () => {
+  test('at the same time, and after the answer; each validates it by its own output', async () => {
     const [ten, wrong] = await Promise.allSettled([
       Promise.all(Array.from({ length: 10 }, () => calls().get())),
       calls().wrong(),
@@ -68,7 +68,7 @@ describe('A3 identical GETs of one request are sent once', () => {
     expect(context.upstreamCalls.count).toBe(1);
   });
 
-  test('and nobody gets an answer that another one may change', async () => {
+  test('and no caller gets an answer that another one can change', async () => {
     const [one, other] = [await calls().get(), await calls().get()];
     expect(one).toEqual(other);
     expect(one).not.toBe(other);
@@ -84,8 +84,8 @@ describe('A3 identical GETs of one request are sent once', () => {
   });
 });
 
-describe('A3 what differs is sent by itself', () => {
-  test('the query, a header, the method, who judges the answer, another request', async () => {
+describe('A3 calls that differ are not shared', () => {
+  test('by the query, a header, the method, isUnauthenticated, or the request', async () => {
     await calls().get();
     await calls().asking({ q: 'a' });
     await calls().asking({ q: 'b' });
@@ -96,19 +96,19 @@ describe('A3 what differs is sent by itself', () => {
     expect(api.lines).toHaveLength(7);
   });
 
-  test('public, optional and protected calls never share', async () => {
+  test('by being public, optional or protected', async () => {
     await Promise.all([calls().get(), calls().public(), calls().optional()]);
     await Promise.all([calls().get(), calls().public(), calls().optional(), calls().optionalAgain()]);
     expect(api.lines).toHaveLength(3);
   });
 
-  test('streams never do', async () => {
+  test('and streams never are', async () => {
     await calls().streams();
     expect(api.lines).toHaveLength(2);
   });
 });
 
-describe('A3 an answer is forgotten', () => {
+describe('A3 an answer is not shared any more', () => {
   test('after a mutation, also one that failed', async () => {
     await calls().get();
     await calls().post();
@@ -119,7 +119,7 @@ describe('A3 an answer is forgotten', () => {
     expect(api.lines).toEqual(['POST /x', 'GET /x']);
   });
 
-  test('when a mutation was under way while it was asked for', async () => {
+  test('when a mutation was in flight at the same time', async () => {
     const { listener, held, release } = holding();
     api.answering(listener);
     const early = calls().get();
@@ -143,22 +143,22 @@ describe('A3 an answer is forgotten', () => {
     expect(await calls().get()).toBe('there now');
   });
 
-  test('by the procedure call that got it, when that asks again', async () => {
+  test('with the procedure call that had it, when that calls again', async () => {
     api.answering(json('old'), json('new'));
     expect(await calls().twice()).toEqual(['old', 'new']);
     expect(await calls().get()).toBe('new');
     expect(api.lines).toHaveLength(2);
   });
 
-  test('after a while', async () => {
+  test('after limits.dedupeMs', async () => {
     api.answering(json('old'), json('new'));
     await expect.poll(() => calls().get(), { timeout: 5_000 }).toBe('new');
     expect(api.lines).toHaveLength(2);
   });
 });
 
-describe('A10 a call that several wait for', () => {
-  test('goes on while one of them is there, and is given up with the last', async () => {
+describe('A10 a call with several callers', () => {
+  test('goes on while one of them waits, and is aborted with the last', async () => {
     const { listener, held, release } = holding();
     api.answering(listener);
     const [first, second] = [new AbortController(), new AbortController()];

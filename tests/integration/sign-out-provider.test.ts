@@ -69,7 +69,7 @@ test.each<Refusal>([
   },
 );
 
-test('L13 the way to the provider’s end-session page stays below 2,000 characters: a longer id token is left out, and the provider is told who asks', async () => {
+test('L13 the way to the provider’s end-session page stays below 2,000 characters: a longer id token is left out, and client_id is sent', async () => {
   const wayOf = async (idToken: string) =>
     (await submit(await signedIn(idToken))).headers.get('location') ?? '';
   const room = 2_000 - (await wayOf('x')).length;
@@ -95,7 +95,7 @@ describe('L5 a provider that offers no revocation', () => {
     expect(provider.requests.revocations).toBe(0);
   });
 
-  test('and does not answer is not sent to', async () => {
+  test('and does not answer gets no redirect', async () => {
     await submit(await signedIn());
     provider.publishes = 'nothing';
     const response = await submit(await signedIn());
@@ -103,7 +103,7 @@ describe('L5 a provider that offers no revocation', () => {
   });
 });
 
-test('R2 a sign-in that cannot be stored is told at once, however long the provider takes to revoke its tokens', async () => {
+test('R2 a sign-in that cannot be stored fails at once, however long the provider takes to revoke its tokens', async () => {
   provider.revocationAnswer = 'hang';
   const order: string[] = [];
   const told = whileStoreIsDown({ databaseFile }, () =>

@@ -49,7 +49,7 @@ class Acknowledged {
   }
 }
 
-test(`R10 four processes with checkpoints all the time, and killed now and then, lose nothing that they acknowledged (${SECONDS} s)`, {
+test(`R10 four processes with constant checkpoints and occasional kills lose no acknowledged write (${SECONDS} s)`, {
   timeout: (SECONDS + 120) * 1_000,
 }, async () => {
   const file = join(temporaryFolder(), 'sessions.db');

@@ -24,7 +24,7 @@ async function staleAfter(path: string, input: unknown): Promise<string | null> 
   return (await serveTRPC(request)).headers.get(STALE_QUERIES_HEADER);
 }
 
-test('A1 a mutation that succeeded names the queries that are stale now, a failed one none', async () => {
+test('A1 a mutation that succeeded names its stale queries, a failed one names none', async () => {
   expect(await staleAfter('notes.create', { title: 'Stale' })).toBe('notes');
   expect(await staleAfter('notes.create', { title: '' })).toBeNull();
   await upstream.control('knobs', { api: { status: 500 } });
@@ -36,7 +36,7 @@ test('A1 a batch of mutations names each query once', async () => {
   expect(await staleAfter('notes.create,notes.create,notes.create?batch=1', batch)).toBe('notes');
 });
 
-test('A5 a stale query that does not exist is a mistake that names the mutation', () => {
+test('A5 a stale query that does not exist is an error that names the mutation', () => {
   const map = (invalidates: string[]) =>
     router({
       notes: router({

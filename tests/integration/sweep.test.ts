@@ -47,7 +47,7 @@ test('R9 a sweep of 100,000 expired sessions never holds the event loop, and rea
   expect(most).toBeLessThanOrEqual(100);
 }, 120_000);
 
-test('R9 names that are remembered no longer are swept as well', async () => {
+test('R9 expired names are swept as well', async () => {
   for (let n = 0; n < 120; n += 1) await store.markSeen(`name-${n}`, 1);
   await store.markSeen('kept', Date.now() + 60_000);
   expect(await sweepSessions()).toBe(120);
@@ -63,7 +63,7 @@ test('R9 of processes that share a store one sweeps, and another one minutes lat
   expect(await sweepSessions()).toBeGreaterThanOrEqual(10);
 });
 
-test('R2 a sweep that the store fails leaves the rest to the next one', async () => {
+test('R2 when the store fails during a sweep, the next one deletes the rest', async () => {
   addExpired(10);
   operator.exec('ALTER TABLE sessions RENAME TO gone');
   expect(await sweepSessions()).toBe(0);
@@ -71,7 +71,7 @@ test('R2 a sweep that the store fails leaves the rest to the next one', async ()
   expect(await sweepSessions()).toBe(10);
 });
 
-test('R1 a process that is to stop sweeps no further', async () => {
+test('R1 a process that was asked to stop sweeps no further', async () => {
   addExpired(1_000);
   const swept = sweepSessions();
   stop();

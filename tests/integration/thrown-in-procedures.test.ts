@@ -132,7 +132,7 @@ beforeEach(() => {
   });
 });
 
-describe('A9 whatever a procedure throws leaves with a code, a request id and none of its text', () => {
+describe('A9 an error that a procedure throws gets a code and a request id, and its text is masked', () => {
   const masked = (code: TRPCError['code'], message = expect.stringContaining('on our side')) => ({
     message,
     data: { code, requestId: expect.stringMatching(/^[\w-]{36}$/) },
@@ -169,7 +169,7 @@ describe('A9 whatever a procedure throws leaves with a code, a request id and no
     expect(text).not.toContain(SECRET);
   });
 
-  test('what is thrown later than the rest of an answer was sent', async () => {
+  test('an error that is thrown after the rest of an answer was sent', async () => {
     const headers = { 'trpc-accept': 'application/jsonl' };
     const batch = `input=${encodeURIComponent(JSON.stringify({ 0: 'a mistake in the procedure' }))}`;
     const response = await callFor(`nested?batch=1&${batch}`, { headers });
@@ -181,13 +181,13 @@ describe('A9 whatever a procedure throws leaves with a code, a request id and no
 });
 
 describe('A7 a streamed output', () => {
-  test('is logged once it is over, with all its calls of the upstream', async () => {
+  test('is logged when it ends, with the number of its upstream calls', async () => {
     const events = await eventsOf(await callFor('counts'));
     expect(events.map(([event]) => event)).toEqual(['connected', 'message', 'message', 'return']);
     expect(lines).toMatchObject([{ event: 'procedure', path: 'counts', code: 'OK', upstreamCalls: 2 }]);
   });
 
-  test('ends while it waits for what never comes', async () => {
+  test('ends while it waits for ever', async () => {
     const caller = createCallerFactory(procedures)(createContext({ headers: alice }));
     const events = (await caller.waits())[Symbol.asyncIterator]();
     const waiting = events.next();
@@ -196,7 +196,7 @@ describe('A7 a streamed output', () => {
     expect(lines).toMatchObject([{ path: 'waits', code: 'OK' }]);
   });
 
-  test('A10 gives its upstream stream up when the caller goes away', async () => {
+  test('A10 aborts its upstream stream when the caller goes away', async () => {
     const { listener, held } = holding();
     api.answering(listener);
     const left = new AbortController();

@@ -54,7 +54,7 @@ const client = createTRPCClient<AppRouter>({
   ],
 });
 
-describe('A6 a file of any kind arrives as it was, with its fields', () => {
+describe('A6 a file arrives unchanged, with its fields', () => {
   const name = 'Grüße “1” 日本 🚲 & ?#.txt';
   test.each([
     ['File', new File(['some text'], name), 'text/plain'],
@@ -79,7 +79,7 @@ describe('A6 a file of any kind arrives as it was, with its fields', () => {
   });
 });
 
-test('A6 fields are checked before the API hears of the file, and the file is still taken off the line', async () => {
+test('A6 fields are validated before the API is called, and the rest of the file is read', async () => {
   const body = generated(MIB);
   const refused = await upload(body, fieldsHeader({ fields: { noteId, name: '', type: 'a\nb' } }));
   expect((await refused.json()).error.data).toMatchObject({
@@ -106,7 +106,7 @@ test('A6 200 MB pass through without staying in memory', async () => {
   expect(most - before).toBeLessThan(64 * MIB);
 });
 
-test('A6 an API that does not read makes the browser wait, while others go on', async () => {
+test('A6 an API that does not read applies back-pressure to the browser, while other calls go on', async () => {
   await upstream.control('knobs', { api: { delayMs: FOREVER_MS } });
   const [browser, stalled] = [new AbortController(), generated(64 * MIB)];
   const answer = upload(stalled, {}, browser.signal);
@@ -135,7 +135,7 @@ test('A6 a cancelled upload is cancelled at the API', async () => {
   expect(body.isRead()).toBe(false);
 });
 
-test('A6 an API that refuses before it has read all is heard, and the rest is taken off the line', async () => {
+test('A6 an early refusal of the API is passed on at once, and the rest of the file is read', async () => {
   await upstream.control('knobs', { api: { status: 413 } });
   const body = generated(64 * MIB);
   const refused = await upload(body);
@@ -145,7 +145,7 @@ test('A6 an API that refuses before it has read all is heard, and the rest is ta
 });
 
 describe('T11 a token that is rejected while a file streams', () => {
-  test('is renewed, and the call says that the file must be sent again', async () => {
+  test('is renewed, and the call fails with retryAfter 0', async () => {
     await upstream.control('expire', { user: 'alice' });
     const response = await upload(generated(MIB));
     expect((await response.json()).error.data).toMatchObject({
@@ -156,7 +156,7 @@ describe('T11 a token that is rejected while a file streams', () => {
     expect((await upload(generated(MIB))).status).toBe(200);
   });
 
-  test('makes the page send it again, once', async () => {
+  test('makes the page send the file again, once', async () => {
     await upstream.control('expire', { user: 'alice' });
     const file = new Blob(['some text']);
     expect(await client.attachments.upload.mutate({ ...bin, file })).toMatchObject({ size: 9 });
@@ -170,7 +170,7 @@ describe('T11 a token that is rejected while a file streams', () => {
     expect(await upstream.counters()).toMatchObject({ apiRequests: 2, refreshes: 2 });
   });
 
-  test('is not sent at all when it has run out before', async () => {
+  test('is renewed before the first byte when it has expired', async () => {
     await upstream.control('knobs', { accessTokenTtl: 1 });
     const bob = await signIn(upstream, 'bob');
     const [{ id = '' } = {}] = (await callerFor(bob).notes.list({ limit: 1 })).items;
@@ -199,13 +199,13 @@ describe('A6 a form with a file', () => {
     expect(await upstream.counters()).toMatchObject({ apiRequests: 1 });
   });
 
-  test('is sent again by the server when its token was rejected: it was kept', async () => {
+  test('is sent again by the server when its token was rejected, since it is held in memory', async () => {
     await upstream.control('expire', { user: 'alice' });
     await client.attachments.uploadForm.mutate(formWith(new File(['x'], 'x.txt')));
     expect(await upstream.counters()).toMatchObject({ apiRequests: 2, refreshes: 1 });
   });
 
-  test('is refused by its fields before the API hears of it', async () => {
+  test('with invalid fields is refused before the API is called', async () => {
     for (const form of [formWith(null), formWith(new File([], ''))])
       await expect(client.attachments.uploadForm.mutate(form)).rejects.toMatchObject({
         data: { code: 'BAD_REQUEST', input: { file: [expect.any(String)] } },
@@ -214,7 +214,7 @@ describe('A6 a form with a file', () => {
   });
 });
 
-test('S8 another site cannot upload, nor a script without the page’s marks', async () => {
+test('S8 another site cannot upload, nor a script without the link’s header', async () => {
   for (const marks of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])
     expect((await upload(generated(MIB), marks)).status).toBe(403);
   const headers = new Headers({ cookie: alice.get('cookie') ?? '', 'x-trpc-source': 'script' });

@@ -36,7 +36,7 @@ describe('A9 each upstream status maps to its code', () => {
     [503, 'SERVICE_UNAVAILABLE'],
     [504, 'GATEWAY_TIMEOUT'],
     [302, 'BAD_GATEWAY'],
-  ] as const)('%i → %s, and nobody is logged out', async (status, code) => {
+  ] as const)('%i → %s, and no user is logged out', async (status, code) => {
     await upstream.control('knobs', { api: { status, message: 'upstream text' } });
     const response = await get('notes.list?input=%7B%7D');
     const error = await errorOf(response);
@@ -53,7 +53,7 @@ describe('A9 each upstream status maps to its code', () => {
   });
 });
 
-describe('A8 a body that is no answer is BAD_GATEWAY', () => {
+describe('A8 an unusable body is BAD_GATEWAY', () => {
   test.each(['html', 'empty'])('%s', async (body) => {
     await upstream.control('knobs', { api: { status: 200, body } });
     expect(await errorOf(await get('notes.list?input=%7B%7D'))).toMatchObject({

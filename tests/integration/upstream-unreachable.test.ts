@@ -12,7 +12,7 @@ const endpoints = router({
   post: endpoint('POST /x', { output: z.unknown(), access: 'public' }),
 });
 
-test('A9 an upstream that refuses connections is SERVICE_UNAVAILABLE; a GET tries again, a mutation does not', async () => {
+test('A9 an upstream that refuses connections is SERVICE_UNAVAILABLE; a GET is retried, a mutation is not', async () => {
   for (const [method, attempts] of [
     ['get', 1 + limits().retries],
     ['post', 1],

@@ -62,7 +62,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(await store.read(record.key)).toEqual(record);
     });
 
-    test('a session that is just past its deadlines is read, so that somebody can say why it is over', async () => {
+    test('a session that is just past its deadlines is still read, so that /login can show the reason', async () => {
       const record = await created({
         idleDeadline: Date.now() - 2_000,
         absoluteDeadline: Date.now() - 1_000,
@@ -109,7 +109,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(await store.read('unknown')).toBeNull();
     });
 
-    test('ending forgets the tokens and keeps the first reason', async () => {
+    test('ending deletes the tokens and keeps the first reason', async () => {
       const { key } = await created();
       expect(await store.endRecord(key, 'upstream-401', 7)).toBe(true);
       expect(await store.endRecord(key, 'signed-out', 8)).toBe(false);
@@ -121,7 +121,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       });
     });
 
-    test('ending at a version leaves a session that was renewed since', async () => {
+    test('ending with a token version keeps a session that was renewed since', async () => {
       const { key } = await created();
       await store.saveTokens(key, 1, 'v1.second');
       expect(await store.endRecord(key, 'upstream-401', 7, 1)).toBe(false);
@@ -130,7 +130,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(await store.read(key)).toMatchObject({ endedAt: 8, sealedTokens: '' });
     });
 
-    test('a user’s sessions are listed newest first, without the ended and without other users’', async () => {
+    test('a user’s live sessions are listed newest first, without those of other users', async () => {
       const subject = 'lister';
       const older = await created({ subject, createdAt: 1 });
       const newer = await created({ subject, createdAt: 2 });
@@ -142,7 +142,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(listed.map(({ key }) => key)).toEqual([newer.key, older.key]);
     });
 
-    test('all sessions of a user end at once, and nobody else’s', async () => {
+    test('all sessions of a user end at once, and no others', async () => {
       const subject = 'ender';
       const [one, two, other] = [
         await created({ subject }),
@@ -177,7 +177,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(takes.toSorted()).toEqual(['refused', 'refused', 'taken']);
     });
 
-    test('a refresh lease that is given back is free, and only its holder can give it back', async () => {
+    test('a released refresh lease is free, and only its holder can release it', async () => {
       const { key } = await created();
       await store.takeRefreshLease(key, 1, 'a', 60_000);
       await store.releaseRefreshLease(key, 'b', 'unused');
@@ -186,14 +186,14 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('taken');
     });
 
-    test('a lease given back in uncertainty is inherited at once', async () => {
+    test('a lease that is released as uncertain is inherited at once', async () => {
       const { key } = await created();
       await store.takeRefreshLease(key, 1, 'a', 60_000);
       await store.releaseRefreshLease(key, 'a', 'uncertain');
       expect(await store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('inherited');
     });
 
-    test('saving tokens gives the lease back and closes the older version', async () => {
+    test('saving tokens releases the lease and refuses saves of the older version', async () => {
       const { key } = await created();
       await store.takeRefreshLease(key, 1, 'a', 60_000);
       await store.saveTokens(key, 1, 'v1.second');
@@ -201,13 +201,13 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(await store.takeRefreshLease(key, 2, 'b', 60_000)).toBe('taken');
     });
 
-    test('a lease whose time ran out is inherited, which says that its holder died', async () => {
+    test('a lease that ran out is inherited, since its holder may have died', async () => {
       const { key } = await created();
       expect(await store.takeRefreshLease(key, 1, 'a', 1)).toBe('taken');
       await expect.poll(() => store.takeRefreshLease(key, 1, 'b', 60_000)).toBe('inherited');
     });
 
-    test('there is no lease on an ended or absent session', async () => {
+    test('an ended or absent session has no lease', async () => {
       const { key } = await created();
       await store.endRecord(key, 'signed-out', 7);
       expect(await store.takeRefreshLease(key, 1, 'a', 60_000)).toBe('refused');
@@ -215,7 +215,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       expect(await store.read('unknown')).toBeNull();
     });
 
-    test('a name is remembered once until its time is over', async () => {
+    test('a name is marked as seen once until it expires', async () => {
       const later = Date.now() + 60_000;
       expect(await store.hasSeen('jti-1')).toBe(false);
       expect(await store.markSeen('jti-1', later)).toBe(true);
@@ -226,13 +226,13 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       await expect.poll(() => store.markSeen('jti-2', later)).toBe(true);
     });
 
-    test('L9 a name is remembered until a time between two milliseconds, as a token with fractions of a second says it', async () => {
+    test('L9 a name may expire between two milliseconds, as a token with fractions of a second does', async () => {
       const until = Date.now() + 60_000.25;
       expect(await store.markSeen('jti-fraction', until)).toBe(true);
       expect(await store.markSeen('jti-fraction', until)).toBe(false);
     });
 
-    test('R9 a session is forgotten some minutes after the earlier of its deadlines, and not before', async () => {
+    test('R9 a session is deleted some minutes after the earlier of its deadlines, and not before', async () => {
       const now = Date.now();
       const overdue = now - GRACE_MS - 1;
       const justOver = now - GRACE_MS + 60_000;
@@ -253,7 +253,7 @@ export function describeStoreContract(name: string, openStore: () => SessionStor
       for (const record of kept) expect(await store.read(record.key)).toEqual(record);
     });
 
-    test('T23 ids that differ in what a store may cut or replace are never one', async () => {
+    test('T23 ids that differ only in characters that a store may cut or replace stay different', async () => {
       const plain = [await created({ subject: 'user' }), await created({ subject: 'user\ufffd' })];
       const odd = ['user\0', 'user\0x', 'user\ud800', 'user\udbff'];
       for (const subject of odd) {

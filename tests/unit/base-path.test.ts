@@ -80,7 +80,7 @@ describe('L12 with a base path', () => {
     },
   );
 
-  test('the names of cookies tell neighbours apart, and none begins with another’s', async () => {
+  test('applications below different base paths have different cookie names, and none begins with another', async () => {
     const names: string[] = [];
     for (const basePath of [undefined, '/app', '/app/x', '/app.x', '/app2']) {
       const { cookieName } = await built(

@@ -64,11 +64,11 @@ describe('L11 callbackUrl never leaves the origin, and never targets an endpoint
     expect(safeCallbackUrl(value)).toBe('/');
   });
 
-  test('things that are no text', () => {
+  test('values that are no text', () => {
     for (const value of [undefined, null, 1, ['/a', '/b'], {}]) expect(safeCallbackUrl(value)).toBe('/');
   });
 
-  test('property: whatever goes in, a browser stays on the origin', () => {
+  test('property: for any input a browser stays on the origin', () => {
     const parts = fc.constantFrom(
       '/',
       '\\',
@@ -110,13 +110,13 @@ describe('L11 callbackUrl never leaves the origin, and never targets an endpoint
   });
 });
 
-test('the logout address carries the path whole', () => {
+test('the logout address contains the whole path', () => {
   expect(new URL(logoutUrl('/notes?a=1&b=ü#x'), 'http://x').searchParams.get('callbackUrl')).toBe(
     '/notes?a=1&b=ü#x',
   );
 });
 
-test('only the login page is the login page', () => {
+test('the login page is recognised by its whole path', () => {
   expect(['/login', '/login?x', '/login/'].every(isLoginPath)).toBe(true);
   expect(['/loginx', '/notes', '/a/login'].some(isLoginPath)).toBe(false);
 });

@@ -13,7 +13,7 @@ test.each([
   [200, { message }],
   [403, { message }],
   [200, { data: null, message, status: 'error' }],
-])('B13 %i with %j says unauthenticated', (status, payload) => {
+])('B13 %i with %j means unauthenticated', (status, payload) => {
   expect(isUnauthenticated(status, payload)).toBe(true);
 });
 
@@ -27,11 +27,11 @@ test.each([
   [403, { message: 'Not yours.' }],
   [404, { message }],
   [500, { message }],
-])('B13 %i with %j does not', (status, payload) => {
+])('B13 %i with %j does not mean unauthenticated', (status, payload) => {
   expect(isUnauthenticated(status, payload)).toBe(false);
 });
 
-test('field errors are read as lists of texts, and anything else is passed over', () => {
+test('field errors are read as lists of texts, and anything else is skipped', () => {
   expect(fieldErrorsIn({ errors: { title: ['too long'], body: 'empty', n: 1, list: [] } })).toEqual({
     title: ['too long'],
     body: ['empty'],
@@ -40,11 +40,11 @@ test('field errors are read as lists of texts, and anything else is passed over'
     expect(fieldErrorsIn(payload)).toBeNull();
 });
 
-test('T17 the envelope is opened, whatever it carries', () => {
+test('T17 the envelope is opened, whatever its data', () => {
   for (const data of [{ id: 1 }, [1, 2], null, 'text']) expect(unwrap({ data, message: 'ok' })).toEqual(data);
 });
 
-test('T17 what only looks like an envelope is a resource of its own', () => {
+test('T17 a resource that only looks like an envelope is not opened', () => {
   for (const resource of [
     { data: [1], nextCursor: null },
     { data: 1, message: 'ok', id: 7 },

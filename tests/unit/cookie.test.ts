@@ -12,7 +12,7 @@ import { configure } from '../support/environment';
 configure();
 const withCookie = (cookie: string) => new Headers({ cookie });
 
-test('a new handle is well-formed, random, and hashes to another text', () => {
+test('a new session token is well-formed, random, and hashes to another text', () => {
   const [one, two] = [newSessionToken(), newSessionToken()];
   expect(isSessionToken(one)).toBe(true);
   expect(one).not.toBe(two);
@@ -20,7 +20,7 @@ test('a new handle is well-formed, random, and hashes to another text', () => {
   expect(one).not.toContain(recordKeyOf(one));
 });
 
-test('S2 garbage is never a handle', () => {
+test('S2 garbage is never a session token', () => {
   fc.assert(fc.property(fc.string(), (text) => !isSessionToken(text)));
   const handle = newSessionToken();
   for (const spoiled of [
@@ -35,7 +35,7 @@ test('S2 garbage is never a handle', () => {
   }
 });
 
-test('S2 of duplicates the ones that parse count, in order', () => {
+test('S2 of duplicates the well-formed ones count, in order', () => {
   const [one, two] = [newSessionToken(), newSessionToken()];
   expect(
     sessionTokensIn(
@@ -44,7 +44,7 @@ test('S2 of duplicates the ones that parse count, in order', () => {
   ).toEqual([one, two]);
 });
 
-test('S2 a header full of handles costs a bounded number of reads', () => {
+test('S2 a header full of session tokens causes a bounded number of reads', () => {
   const many = Array.from({ length: 100 }, () => `bff-session=${newSessionToken()}`).join('; ');
   expect(sessionTokensIn(withCookie(many))).toHaveLength(4);
 });

@@ -40,7 +40,7 @@ test('A5 inputs, outputs and the names in the braces are typed from the route an
   ]);
 });
 
-test('A5 a route that is none is refused at once', () => {
+test('A5 an invalid route throws at once', () => {
   for (const route of ['GET  /notes', 'GET //evil.example/notes', 'TRACE /notes', 'GET', ''])
     expect(() => Reflect.apply(endpoint, null, [route, { output: note }])).toThrow(TypeError);
 });

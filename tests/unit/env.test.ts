@@ -30,7 +30,7 @@ test('S12 an empty environment names every variable that is missing', () => {
   }
 });
 
-describe('S12 a mistake is refused with the variable’s name and the mend', () => {
+describe('S12 an invalid value is refused with the variable’s name and what to do', () => {
   test.each([
     ['AUTH_SECRET', 'too-short', 'use 32 characters or more'],
     ['AUTH_SECRET_1', 'too-short', 'use 32 characters or more'],
@@ -87,15 +87,15 @@ describe('T17 an API with its own login', () => {
     expect(reading({ ...withoutProvider, ...ownLogin })()).toMatchObject({ oidc: null, ...ownLogin });
   });
 
-  test('may have one beside it', () => {
+  test('may have an identity provider too', () => {
     expect(reading(ownLogin)()).toMatchObject({ oidc: { AUTH_OIDC_ID: 'test-client' }, ...ownLogin });
   });
 
-  test('S12 without either way to sign in the provider is what is missing', () => {
+  test('S12 without any way to sign in the provider’s variables are named as missing', () => {
     expect(reading(withoutProvider)).toThrow('AUTH_OIDC_ISSUER is missing: set it to');
   });
 
-  test.each(Object.keys(withoutProvider))('S12 half a provider is a mistake: only %s', (name) => {
+  test.each(Object.keys(withoutProvider))('S12 an incomplete provider is refused: only %s', (name) => {
     const half = { ...withoutProvider, [name]: completeEnvironment()[name] };
     for (const missing of Object.keys(withoutProvider).filter((other) => other !== name))
       expect(reading({ ...half, ...ownLogin })).toThrow(`${missing} is missing: set it to`);
@@ -121,14 +121,14 @@ describe('T17 an API with its own login', () => {
     expect(reading({ [name]: '/x' })).toThrow(`${name} is of no use without UPSTREAM_LOGIN_PATH`);
   });
 
-  test('S12 an API that is the identity provider too cannot have both ways under one address', () => {
+  test('S12 AUTH_OIDC_ISSUER and UPSTREAM_URL must differ when both ways to sign in are configured', () => {
     const same = { AUTH_OIDC_ISSUER: 'https://api.example.com', UPSTREAM_URL: 'https://api.example.com/' };
     expect(reading(same)).not.toThrow();
     expect(reading({ ...same, ...ownLogin })).toThrow('UPSTREAM_LOGIN_PATH cannot be used while');
   });
 });
 
-test('a store on the network is for one instance and for many', () => {
+test('a Redis store is accepted with INSTANCES=one and INSTANCES=many', () => {
   for (const SESSION_STORE_URL of ['redis://localhost', 'rediss://app:secret@cache.example.com:6380/2']) {
     for (const INSTANCES of ['one', 'many']) expect(reading({ SESSION_STORE_URL, INSTANCES })).not.toThrow();
   }
@@ -140,7 +140,7 @@ test('a message never repeats a value', () => {
   expect(reading({ UPSTREAM_URL: 'https://u:hunter2@api.example.com' })).not.toThrow('hunter2');
 });
 
-test('http is fine on loopback in each of its spellings', () => {
+test('http is accepted for every spelling of loopback', () => {
   for (const host of ['localhost', '127.0.0.1', '[::1]']) {
     expect(reading({ AUTH_OIDC_ISSUER: `http://${host}:4000` })).not.toThrow();
   }

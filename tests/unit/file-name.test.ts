@@ -22,7 +22,7 @@ test.each([
   expect(safeFileName(name)).toBe(saved);
 });
 
-test('A6 property: whatever a file is called, its header is one safe line that says the safe name', () => {
+test('A6 property: for any file name the header is one safe line with the safe name', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' })), (name) => {
       const safe = safeFileName(name);

@@ -19,7 +19,7 @@ function form(fields: Readonly<Record<string, string | Blob | readonly string[]>
   return made;
 }
 
-test('a form is read as its schema says: numbers, booleans, lists, JSON, files', () => {
+test('a form is read by its schema: numbers, booleans, lists, JSON, files', () => {
   const photo = new File(['abc'], 'a.png', { type: 'image/png' });
   const fields = { id: '7', isPublic: 'false', photo, tags: ['a'], place: '{"x":1}', more: 'dropped' };
   expect(upload.parse(form(fields))).toEqual({ id: 7, isPublic: false, photo, tags: ['a'], place: { x: 1 } });

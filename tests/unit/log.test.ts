@@ -21,7 +21,7 @@ test('S1 the message of a parser, which quotes the body, is not described', () =
   });
 });
 
-test('S1 a failure of the identity provider carries none of its answer', () => {
+test('S1 a failure of the identity provider contains nothing of its answer', () => {
   const library = Object.assign(new Error('unexpected'), {
     code: 'OAUTH_INVALID_RESPONSE',
     cause: { body: { access_token: 'secret' } },

@@ -68,7 +68,7 @@ test('the lockfile has whatever its packages need, on every platform', () => {
   expect(missing).toEqual([]);
 });
 
-test('what one of our packages pins is pinned by us alike', () => {
+test('a version that one of our packages pins is the same everywhere', () => {
   const pins = manifests.flatMap(([folder, manifest]) =>
     Object.keys({ ...Object.fromEntries(declared(manifest)), ...manifest.peerDependencies }).flatMap(
       (name) => {

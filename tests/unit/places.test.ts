@@ -19,7 +19,7 @@ function asking(places: Limiter) {
   };
 }
 
-test('A9 those who wait for a place get it in the order of their coming, and as many as there are', async () => {
+test('A9 queued calls start first in, first out, up to the limit', async () => {
   const { ask, got, givers } = asking(new Limiter(2, 3));
   for (const name of ['a', 'b', 'c', 'd', 'e']) void ask(name);
   await settled();
@@ -34,7 +34,7 @@ test('A9 those who wait for a place get it in the order of their coming, and as 
   expect(got).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
-test('A9 who finds the queue full is refused at once; the next one finds the place that got free', async () => {
+test('A9 a call that finds the queue full is refused at once; the next one gets the free slot', async () => {
   const { ask, got, givers } = asking(new Limiter(1, 1));
   void ask('a');
   void ask('b');
@@ -47,7 +47,7 @@ test('A9 who finds the queue full is refused at once; the next one finds the pla
   expect(got).toEqual(['a', 'b', 'd']);
 });
 
-test('A10 who goes away leaves the queue to others', async () => {
+test('A10 a call whose caller goes away leaves the queue', async () => {
   const { ask, got, givers } = asking(new Limiter(1, 1));
   void ask('a');
   const left = new Deadline();
@@ -62,7 +62,7 @@ test('A10 who goes away leaves the queue to others', async () => {
   await expect(ask('d', left)).rejects.toThrow('gone');
 });
 
-test('A9 who waits longer than it may gets no place', async () => {
+test('A9 a call that is queued too long is refused', async () => {
   const { ask } = asking(new Limiter(1, 1));
   void ask('a');
   const short = new Deadline();

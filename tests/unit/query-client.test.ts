@@ -8,11 +8,11 @@ const redirect = Object.assign(new Error('redirect'), { digest: 'NEXT_REDIRECT;r
 
 afterEach(() => vi.unstubAllGlobals());
 
-test('on the server nothing is tried again', () => {
+test('on the server no query is retried', () => {
   expect(shouldRetry(0, failure('SERVICE_UNAVAILABLE'))).toBe(false);
 });
 
-test('in the browser faults that pass are tried again twice, refusals never', () => {
+test('in the browser queries are retried twice after faults that may pass, never after refusals', () => {
   vi.stubGlobal('window', {});
   for (const code of ['SERVICE_UNAVAILABLE', 'BAD_GATEWAY', 'GATEWAY_TIMEOUT']) {
     expect([0, 1, 2].map((failures) => shouldRetry(failures, failure(code)))).toEqual([true, true, false]);
@@ -29,12 +29,12 @@ test('in the browser faults that pass are tried again twice, refusals never', ()
   }
 });
 
-test('B8 a gateway’s 401 is not tried again', () => {
+test('B8 a gateway’s 401 is not retried', () => {
   vi.stubGlobal('window', {});
   expect(shouldRetry(0, TRPCClientError.from(new GatewayUnauthorized()))).toBe(false);
 });
 
-test('B5 a redirect that a prefetch met is asked again once and at once, so that the link leaves', () => {
+test('B5 a query whose prefetch was redirected is retried once and at once, so that the link leaves the page', () => {
   vi.stubGlobal('window', {});
   expect([0, 1].map((failures) => shouldRetry(failures, redirect))).toEqual([true, false]);
   const { retryDelay } = createQueryClient().getDefaultOptions().queries ?? {};

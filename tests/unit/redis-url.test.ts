@@ -23,7 +23,7 @@ test.each([
     },
   ],
   ['redis://cache/?cluster=true', { ...plain, nodes: [{ host: 'cache', port: 6379 }], cluster: true }],
-])('%s is understood', (url, address) => {
+])('%s is parsed', (url, address) => {
   expect(parseRedisUrl(url)).toEqual(address);
 });
 
@@ -41,6 +41,6 @@ test.each([
   'redis://:%zz@cache',
   'redis://one,two/1',
   'http://cache',
-])('%s is no address', (url) => {
+])('%s is refused', (url) => {
   expect(parseRedisUrl(url)).toBeNull();
 });

@@ -89,7 +89,7 @@ describe('S12 an older database is brought up to date, and keeps its sessions', 
     expect(await store.read(another.key)).toEqual(another);
   });
 
-  test('of the version before, while a process of that version goes on with it', async () => {
+  test('of the previous version, while a process of that version goes on using it', async () => {
     const record = sampleRecord();
     const file = written('version-1', VERSION_1);
     const before = openDatabase(file);
@@ -117,7 +117,7 @@ describe('S12 an older database is brought up to date, and keeps its sessions', 
   });
 });
 
-describe('S12 a file that cannot be the session database is refused by name with the mend, and left as it is', () => {
+describe('S12 a file that cannot be the session database is refused with its name and what to do, and not changed', () => {
   test.each([
     [
       'of a newer version',
@@ -173,7 +173,7 @@ describe('S12 a file that cannot be the session database is refused by name with
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
-  test('a newer one has no company afterwards either', () => {
+  test('a newer one has no -wal or -shm file afterwards', () => {
     const file = written(
       'alone',
       'PRAGMA journal_mode = WAL; CREATE TABLE sessions (future); PRAGMA user_version = 99',
@@ -183,7 +183,7 @@ describe('S12 a file that cannot be the session database is refused by name with
   });
 });
 
-test('S12 many processes that make, or bring up to date, the same file at once all open it', async () => {
+test('S12 many processes that create, or migrate, the same file at once all open it', async () => {
   const files = Array.from({ length: 40 }, (_, n) => join(folder, `made-at-once-${n}`, 'sessions.db'));
   const old = Array.from({ length: 10 }, (_, n) => written(`mended-at-once-${n}`, OLDEST));
   const processes = Array.from({ length: 4 }, () => forked('opening-process'));
@@ -199,7 +199,7 @@ test('S12 many processes that make, or bring up to date, the same file at once a
   }
 }, 30_000);
 
-test('S12 opening waits for a process that is just making the file', async () => {
+test('S12 opening waits for a process that is just creating the file', async () => {
   const file = newFile('held');
   const made = newFile('made');
   openSqliteStore(made);

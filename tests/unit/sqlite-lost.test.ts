@@ -24,7 +24,7 @@ describe('R2 a database file that is lost while it is in use', () => {
       await expect(operation()).rejects.toThrow(SessionStoreUnavailable);
   };
 
-  test('with its folder is unavailable until it is back, and nothing is made in its place', async () => {
+  test('with its folder is unavailable until it is back, and no new file is created', async () => {
     const { file, folder, store, record } = await begun('moved');
     renameSync(folder, `${folder}-away`);
     await isAway(store, record);
@@ -34,7 +34,7 @@ describe('R2 a database file that is lost while it is in use', () => {
     expect(await store.saveTokens(record.key, 1, 'v1.second')).toBe(true);
   });
 
-  test('for good is unavailable until a copy takes its place, whose sessions are live', async () => {
+  test('for good is unavailable until a copy is put in its place, whose sessions are live', async () => {
     const { folder, store, record } = await begun('copied');
     cpSync(folder, `${folder}-copy`, { recursive: true });
     rmSync(folder, { recursive: true });
@@ -45,7 +45,7 @@ describe('R2 a database file that is lost while it is in use', () => {
     expect(await opened(join(folder, 'sessions.db')).read(record.key)).toMatchObject({ endedAt: 7 });
   });
 
-  test('and replaced by one that cannot be used is unavailable until it is a good one', async () => {
+  test('and replaced by an unusable one is unavailable until there is a usable one', async () => {
     const { file, store, record } = await begun('spoilt');
     renameSync(file, `${file}-away`);
     writeFileSync(file, 'no database');

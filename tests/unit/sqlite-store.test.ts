@@ -65,7 +65,7 @@ test.each([
   ['a touch', (store: SessionStore, key: string) => store.touch(key, 8, 9)],
   ['a lease', (store: SessionStore, key: string) => store.takeRefreshLease(key, 1, 'a', 60_000)],
   ['a save', (store: SessionStore, key: string) => store.saveTokens(key, 1, 'v1.second')],
-])('R2 after %s that failed, everybody gets an answer about their own session', async (name, operation) => {
+])('R2 after %s that failed, each user gets an answer about their own session', async (name, operation) => {
   const file = join(folder, `after ${name}.db`);
   const store = openSqliteStore(file);
   const [alice, bob] = [sampleRecord(), sampleRecord({ subject: 'bob' })];
@@ -83,7 +83,7 @@ test.each([
 });
 
 test.skipIf(!canLimitFiles())(
-  'R4 what could not be written is not said to be done: no lease, no end, no tokens',
+  'R4 a write that failed is not reported as done: no lease, no end, no tokens',
   async () => {
     const store = openSqliteStore(join(folder, 'unwritable.db'));
     const record = sampleRecord();
@@ -110,7 +110,7 @@ test.skipIf(!canLimitFiles())(
   },
 );
 
-test('R10 sessions that end and tokens that are saved wait for the disk, and nothing else does', async () => {
+test('R10 only ends of sessions and saves of tokens wait for the disk', async () => {
   const file = join(folder, 'levels.db');
   const store = openSqliteStore(file);
   const operator = openDatabase(file);
@@ -146,7 +146,7 @@ test('R10 sessions that end and tokens that are saved wait for the disk, and not
   });
 });
 
-test('a row that is read carries nothing but the record', async () => {
+test('a row that is read contains only the record', async () => {
   const store = openSqliteStore(join(folder, 'rows.db'));
   const record = sampleRecord();
   await store.create(record);

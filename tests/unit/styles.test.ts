@@ -8,7 +8,7 @@ import {
   urlEncoded,
 } from '../../packages/next-trpc-bff/src/upstream/imported/styles';
 
-test('a list is one word where the API wants that, and nothing where there is none', () => {
+test('a list is one word where the API wants that, and left out where there is none', () => {
   expect(separated([1, 2, 3], ',')).toBe('1,2,3');
   expect(separated(['a'], '|')).toBe('a');
   expect(separated({ r: 1, g: [2, 3], b: undefined }, ',')).toBe('r,1,g,2,3');
@@ -25,7 +25,7 @@ test('an object has its keys in brackets, however deep', () => {
   expect([deepObject('f', undefined), deepObject('f', 7)]).toEqual([{}, { f: 7 }]);
 });
 
-test('a form has the rules of a query string', () => {
+test('a form is encoded like a query string', () => {
   expect(urlEncoded({ a: 'b c&', d: [1, 2], n: null }).toString()).toBe('a=b+c%26&d=1&d=2');
 });
 

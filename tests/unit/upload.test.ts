@@ -7,7 +7,7 @@ import { FIELDS_HEADER } from '../../packages/next-trpc-bff/src/http/wire';
 import { type FileInput, fileStream, withFields } from '../../packages/next-trpc-bff/src/procedures/upload';
 import type { AppRouter } from '../../server/router';
 
-test('A6 property: the fields beside a file arrive as they were given, whatever they hold', () => {
+test('A6 property: the fields beside a file arrive unchanged', () => {
   const file = new ReadableStream();
   fc.assert(
     fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue()), (fields) => {
@@ -18,7 +18,7 @@ test('A6 property: the fields beside a file arrive as they were given, whatever 
   );
 });
 
-test('A6 the file is the body, whatever a field of that name says', () => {
+test('A6 the file is the body, even if there is a field of that name', () => {
   const file = new ReadableStream();
   expect(withFields(file, new Headers(fieldsHeader({ fields: { file: 'x', id: 1 } })))).toEqual({
     id: 1,
@@ -33,14 +33,14 @@ test('A6 fields that are no JSON object are refused', () => {
     );
 });
 
-test('A6 an input that is no stream is left as it is, header or not', () => {
+test('A6 an input that is no stream is not changed, with the header or without', () => {
   const headers = new Headers(fieldsHeader({ fields: { id: 1 } }));
   expect(withFields({ id: 2 }, headers)).toEqual({ id: 2 });
   const stream = new ReadableStream();
   expect(withFields(stream, new Headers())).toBe(stream);
 });
 
-test('A6 the compiler knows what an upload takes and gives, on both sides', () => {
+test('A6 the input and output of an upload are typed on both sides', () => {
   type Inputs = inferRouterInputs<AppRouter>['attachments'];
   expectTypeOf<Inputs['upload']>().toEqualTypeOf<{
     noteId: string;

@@ -8,7 +8,7 @@ test('values become single encoded segments', () => {
   );
 });
 
-test('a value that is missing or would climb is refused', () => {
+test('a value that is missing, or a dot segment, is refused', () => {
   const climbing = ['.', '..', '../admin', 'a/../../admin', '..\\admin', './x', 'x/..', 'x\\.'];
   for (const id of [undefined, '', ...climbing])
     expect(() => expandPath('/notes/{id}', { id })).toThrow(/is missing|no path segments/);
@@ -20,7 +20,7 @@ test('a value that is missing or would climb is refused', () => {
     expect(expandPath('/notes/{id}', { id })).toBe(`/notes/${encodeURIComponent(id)}`);
 });
 
-test('a template is a path, in letters of any script', () => {
+test('a template is a path with letters of any script', () => {
   expect(expandPath('/größe/{maß}/ein teil', { maß: 'ü' })).toBe('/gr%C3%B6%C3%9Fe/%C3%BC/ein%20teil');
   for (const template of ['/notes?sort=asc', '/notes#top'])
     expect(() => expandPath(template, {})).toThrow('must be a path only');

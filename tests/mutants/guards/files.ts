@@ -5,7 +5,7 @@ export const files: readonly Mutant[] = [
   {
     name: 'download-any-header',
     guard: 'only an allow-list of the API’s headers passes',
-    tests: { kind: 'integration', file: 'download-faults.test.ts', title: 'nothing of the API' },
+    tests: { kind: 'integration', file: 'download-faults.test.ts', title: 'only the file' },
     edits: [
       {
         find: '...SAFETY,',
@@ -28,7 +28,7 @@ export const files: readonly Mutant[] = [
   {
     name: 'download-not-taken',
     guard: 'a download that nobody takes gives its place back',
-    tests: { kind: 'integration', file: 'download-faults.test.ts', title: 'nobody takes' },
+    tests: { kind: 'integration', file: 'download-faults.test.ts', title: 'is not read is aborted' },
     edits: [
       {
         find: "controller.error(new Error('Nobody takes the download.')); body.destroy();",
@@ -39,7 +39,7 @@ export const files: readonly Mutant[] = [
   {
     name: 'download-shown',
     guard: 'a file of which a page could be made is never shown',
-    tests: { kind: 'integration', file: 'download.test.ts', title: 'no page, style' },
+    tests: { kind: 'integration', file: 'download.test.ts', title: 'never executed' },
     edits: [{ find: "HARMLESS_TYPE.test(said) ? said : 'application/octet-stream'", replace: 'said' }],
   },
   {
@@ -56,13 +56,13 @@ export const files: readonly Mutant[] = [
   {
     name: 'form-parts-in-pieces',
     guard: 'a form’s parts are counted however it arrives',
-    tests: { kind: 'integration', file: 'body-limits.test.ts', title: 'more parts' },
+    tests: { kind: 'integration', file: 'body-limits.test.ts', title: 'too many parts' },
     edits: [{ find: 'rest = text.subarray(Math.max(from, text.length - mark.length + 1));', replace: '' }],
   },
   {
     name: 'form-parts',
     guard: 'a form has only so many parts',
-    tests: { kind: 'integration', file: 'body-limits.test.ts', title: 'more parts' },
+    tests: { kind: 'integration', file: 'body-limits.test.ts', title: 'too many parts' },
     edits: [{ find: 'partsIn !== null && partsIn(value) > limits().formParts', replace: 'false' }],
   },
   {
@@ -88,7 +88,7 @@ export const files: readonly Mutant[] = [
   {
     name: 'upload-left-on-the-line',
     guard: 'what nobody reads of an upload is taken off the line',
-    tests: { kind: 'integration', file: 'upload.test.ts', title: 'refuses before' },
+    tests: { kind: 'integration', file: 'upload.test.ts', title: 'early refusal' },
     edits: [{ find: 'cancel() { drop().catch(ignoreDisconnect); }', replace: 'cancel() {}' }],
   },
 ];

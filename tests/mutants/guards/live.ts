@@ -11,7 +11,7 @@ export const live: readonly Mutant[] = [
   {
     name: 'live-event-id',
     guard: 'an event’s id can be given back',
-    tests: { kind: 'integration', file: 'event-ids.test.ts', title: 'no dead end' },
+    tests: { kind: 'integration', file: 'event-ids.test.ts', title: 'does not stop subscribers' },
     edits: [{ find: '&& isReturnable(id)', replace: '' }],
   },
   {
@@ -39,13 +39,13 @@ export const live: readonly Mutant[] = [
   {
     name: 'live-session-cap',
     guard: 'a session has only so many subscriptions',
-    tests: { kind: 'integration', file: 'live.test.ts', title: 'so many' },
+    tests: { kind: 'integration', file: 'live.test.ts', title: 'limit of subscriptions' },
     edits: [{ find: 'if (others >= limits().subscriptionsPerSession)', replace: 'if (others < 0)' }],
   },
   {
     name: 'live-session-count',
     guard: 'a subscription that ended counts no more',
-    tests: { kind: 'integration', file: 'live.test.ts', title: 'so many' },
+    tests: { kind: 'integration', file: 'live.test.ts', title: 'limit of subscriptions' },
     edits: [{ find: 'uncount?.();', replace: '' }],
   },
   {
@@ -74,7 +74,7 @@ export const live: readonly Mutant[] = [
   {
     name: 'unheard-rejection',
     guard: 'a stream whose reader has left rejects nothing that nobody hears',
-    tests: { kind: 'integration', file: 'live.test.ts', title: 'nobody hears' },
+    tests: { kind: 'integration', file: 'live.test.ts', title: 'no unhandled rejection' },
     edits: [{ find: 'step.catch(() => {});', replace: '' }],
   },
 ];

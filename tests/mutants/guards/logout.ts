@@ -56,7 +56,7 @@ export const logout: readonly Mutant[] = [
   {
     name: 'password-soft-landing',
     guard: 'a sign-in with password ends in a document navigation',
-    tests: { kind: 'e2e', file: 'password-login.spec.ts', title: 'changes the document' },
+    tests: { kind: 'e2e', file: 'password-login.spec.ts', title: 'loads a new document' },
     edits: [
       {
         find: "redirect(redirectAddress(logoutUrl(safeCallbackUrl(form.get('callbackUrl')))))",

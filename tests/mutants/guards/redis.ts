@@ -5,7 +5,7 @@ export const redis: readonly Mutant[] = [
   {
     name: 'redis-index-leak',
     guard: 'an ended session leaves its indexes',
-    tests: { kind: 'integration', file: 'redis-store.test.ts', title: 'behind' },
+    tests: { kind: 'integration', file: 'redis-store.test.ts', title: 'leave no entry' },
     edits: [
       {
         find: 'await Promise.allSettled(indexesOf(birth).map((index) => client.removeFromIndex(index, entry)));',

@@ -55,7 +55,7 @@ export const session: readonly Mutant[] = [
   {
     name: 'token-issuer',
     guard: 'tokens go to whoever issued them, and to nobody else',
-    tests: { kind: 'integration', file: 'password-login.test.ts', title: 'nobody else' },
+    tests: { kind: 'integration', file: 'password-login.test.ts', title: 'their issuer only' },
     edits: [{ find: 'return issuer === oidc?.AUTH_OIDC_ISSUER ?', replace: 'return oidc ?' }],
   },
   {
@@ -72,13 +72,13 @@ export const session: readonly Mutant[] = [
   {
     name: 'sessions-unbounded',
     guard: 'a user has only so many sessions',
-    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'SESSIONS_PER_USER at most' },
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'at most SESSIONS_PER_USER' },
     edits: [{ find: 'newestFirst.slice(env().SESSIONS_PER_USER)', replace: 'newestFirst.slice(1_000)' }],
   },
   {
     name: 'revocations-at-once',
     guard: 'revocations go to the provider a few at a time',
-    tests: { kind: 'integration', file: 'revocations.test.ts', title: 'floods nobody' },
+    tests: { kind: 'integration', file: 'revocations.test.ts', title: 'does not flood' },
     edits: [
       {
         find: 'new Limiter(REVOCATION_LIMITS.background, REVOCATION_LIMITS.waiting)',

@@ -5,7 +5,7 @@ export const upstream: readonly Mutant[] = [
   {
     name: 'climbing-value',
     guard: 'no value climbs, for servers that decode a path before they look at it',
-    tests: { kind: 'unit', file: 'url.test.ts', title: 'would climb' },
+    tests: { kind: 'unit', file: 'url.test.ts', title: 'dot segment' },
     edits: [{ find: 'CLIMBING.test(template.replace(', replace: '/^$/.test(template.replace(' }],
   },
   {
@@ -36,7 +36,7 @@ export const upstream: readonly Mutant[] = [
   {
     name: 'retry-after-text',
     guard: 'no text of the upstream’s passes as a Retry-After',
-    tests: { kind: 'integration', file: 'repeats.test.ts', title: 'no time' },
+    tests: { kind: 'integration', file: 'repeats.test.ts', title: 'that is invalid' },
     edits: [
       {
         find: 'return header === null ? null : retryAfterIn(header);',
@@ -47,7 +47,7 @@ export const upstream: readonly Mutant[] = [
   {
     name: 'shared-across-kinds',
     guard: 'calls with and without a token share no answer',
-    tests: { kind: 'integration', file: 'shared-answers.test.ts', title: 'never share' },
+    tests: { kind: 'integration', file: 'shared-answers.test.ts', title: 'public, optional or protected' },
     edits: [{ find: 'one.tokenSource === other.tokenSource &&', replace: '' }],
   },
   {
