@@ -117,7 +117,7 @@ test('R1 S21 a process that stops does not wait for ever for an API that does no
   const { api, instance, gone, stop } = await startRevoking();
   instance.child.kill('SIGTERM');
   expect(await gone).toEqual([0, null]);
-  expect(instance.output()).toContain('"event":"revocations_given_up"');
+  expect(instance.output()).toContain('"event":"revocations_abandoned"');
   expect(api.asked()).toBeLessThan(SESSIONS);
   await stop();
 });

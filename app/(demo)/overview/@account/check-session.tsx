@@ -11,7 +11,7 @@ export function CheckSession() {
 
   async function check() {
     setAnswer('Asking…');
-    const found = await client.notes.list.query({ limit: 1 }, { context: { stay: true } }).then(
+    const found = await client.notes.list.query({ limit: 1 }, { context: { redirect: false } }).then(
       () => 'The API accepts your session.',
       (error: unknown) => (isUnauthorized(error) ? 'Your session has ended.' : 'The API did not answer.'),
     );

@@ -23,7 +23,7 @@ import { reconnecting } from './reconnect.js';
 declare module '@trpc/client' {
   interface OperationContext {
     /** A call that rejects with UNAUTHORIZED instead of leaving the page. */
-    stay?: boolean;
+    redirect?: boolean;
     /** A call that the user did not cause: it does not keep the session from going idle. */
     background?: boolean;
   }
@@ -106,7 +106,7 @@ export const leaveOnUnauthorized: TRPCLink<AnyTRPCRouter> = () => {
         next: (value) => observer.next(value),
         complete: () => observer.complete(),
         error(error) {
-          const stays = typeof window === 'undefined' || op.context['stay'] === true;
+          const stays = typeof window === 'undefined' || op.context['redirect'] === false;
           if (stays || !leavesFor(error)) observer.error(error);
           else timer = setTimeout(() => observer.error(error), LEAVING_TIMEOUT_MS);
         },

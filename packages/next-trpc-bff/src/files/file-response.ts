@@ -114,7 +114,7 @@ function streamOf(body: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
 }
 
 function abortDownload(body: Readable, controller: ReadableStreamDefaultController): void {
-  log().warn({ event: 'download_not_taken' });
+  log().warn({ event: 'download_stalled' });
   controller.error(new Error('Nobody takes the download.'));
   body.destroy();
 }

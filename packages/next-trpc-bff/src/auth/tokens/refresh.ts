@@ -72,7 +72,7 @@ export async function forgetRefreshToken({
   try {
     await sessionStore().saveTokens(key, tokenVersion, sealTokens({ ...tokens, refreshToken: null }, key));
   } catch (error) {
-    log().warn({ event: 'refresh_token_kept', error: describeError(error) });
+    log().warn({ event: 'refresh_token_not_forgotten', error: describeError(error) });
   }
 }
 

@@ -56,7 +56,7 @@ export async function revocationsOver(): Promise<void> {
   const deadline = AbortSignal.timeout(REVOCATION_LIMITS.stopMs);
   const late = new Promise((resolve) => deadline.addEventListener('abort', resolve));
   while (open.size > 0 && !deadline.aborted) await Promise.race([Promise.all(open), late]);
-  if (open.size > 0) log().warn({ event: 'revocations_given_up', count: open.size });
+  if (open.size > 0) log().warn({ event: 'revocations_abandoned', count: open.size });
 }
 
 function begin(kind: Kind, revocable: Revocable): Promise<boolean> {
