@@ -22,7 +22,7 @@ import { reconnecting } from './reconnect.js';
 
 declare module '@trpc/client' {
   interface OperationContext {
-    /** A call that rejects with UNAUTHORIZED instead of leaving the page. */
+    /** False for a call that rejects with UNAUTHORIZED instead of leaving the page. Default true. */
     redirect?: boolean;
     /** A call that the user did not cause: it does not keep the session from going idle. */
     background?: boolean;
