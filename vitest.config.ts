@@ -27,8 +27,9 @@ export default defineConfig({
           globalSetup: 'tests/support/certificate.ts',
           // It imports Next by names that Node does not find.
           server: { deps: { inline: ['next-auth'] } },
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // Tests that compile take ten seconds; a machine that is busy may need many more.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],
