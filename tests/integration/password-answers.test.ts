@@ -90,7 +90,7 @@ describe('T17, T16 a renewal for another subject', () => {
     expect(await sessionStateOf(session.record.key)).toMatchObject({
       session: { tokens: { accessToken: 'old access' } },
     });
-    expect(api.requests.map(({ path }) => path)).toEqual(['/v1/refresh', '/v1/logout']);
+    await expect.poll(() => api.requests.map(({ path }) => path)).toEqual(['/v1/refresh', '/v1/logout']);
     expect(api.requests[1]?.body).toEqual({ refresh_token: 'of bob' });
   });
 
