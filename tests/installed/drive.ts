@@ -209,7 +209,7 @@ export async function drive(page: Page, app: Started): Promise<void> {
   await signIn(page);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL(toLogin);
-  await expect(page.getByRole('status')).toHaveText('You are signed out.');
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await page.goto(`${app.origin}/dash`);
   await page.waitForURL(toLogin);
 }
