@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { NextRequest } from 'next/server.js';
+import NextAuth from 'next-auth';
 import { expect, test } from 'vitest';
-import { handlers } from '../../auth';
+import { authConfig } from '../../packages/next-trpc-bff/src/auth/sign-in/auth-config';
+import { identityProvider } from '../../packages/next-trpc-bff/src/auth/sign-in/providers';
 import { redeemRefreshToken, revokeTokens } from '../../packages/next-trpc-bff/src/auth/tokens/oidc';
 import { configure } from '../support/environment';
 import { CookieJar } from '../support/provider-login';
@@ -10,6 +12,9 @@ import { APP_ORIGIN } from '../support/signed-in';
 
 const provider = await startScriptedIssuer();
 configure({ AUTH_URL: APP_ORIGIN, AUTH_OIDC_ISSUER: provider.origin });
+
+/** Auth.js as it is configured, without what is around it: that asks Next for the request. */
+const { handlers } = NextAuth(() => authConfig([identityProvider()].filter((way) => way !== null)));
 
 /** Goes through a sign-in up to the provider's token endpoint, which does not accept the code. */
 async function exchangeCode(): Promise<void> {
