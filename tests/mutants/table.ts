@@ -2,6 +2,7 @@ import { calling } from './guards/calling';
 import { files } from './guards/files';
 import { live } from './guards/live';
 import { logout } from './guards/logout';
+import { providerAnswers } from './guards/provider-answers';
 import { redis } from './guards/redis';
 import { refresh } from './guards/refresh';
 import { session } from './guards/session';
@@ -13,6 +14,7 @@ export const mutants = [
   ...files,
   ...live,
   ...logout,
+  ...providerAnswers,
   ...redis,
   ...refresh,
   ...session,

@@ -4,11 +4,12 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { startServer } from './http-server';
 import { type Turnstile, turnstile } from './turnstile';
 
-/** An answer that is none of the good ones; a body that is no text is sent as JSON. */
+/** An answer as it goes over the wire; a body that is no text is sent as JSON, a text as HTML unless it has a type. */
 export interface Refusal {
   readonly status: number;
   readonly challenge?: string;
   readonly body?: Readonly<Record<string, unknown>> | string;
+  readonly type?: string;
 }
 
 /** An identity provider that says what a test wants: the demo's real one is never wrong. */
@@ -21,7 +22,7 @@ export interface ScriptedIssuer {
   ): Promise<string>;
   /** What the token endpoint answers to the next requests. */
   tokenAnswer: Record<string, unknown> | 'reset' | 'hang';
-  /** How the token and the revocation endpoint refuse requests instead, when set. */
+  /** What the token and the revocation endpoint answer instead, when set. */
   refusal: Refusal | null;
   /** What the revocation endpoint does. */
   revocationAnswer: 'confirm' | 'fail' | 'reset' | 'hang';
@@ -105,9 +106,10 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
   return issuer;
 }
 
-function refuse(response: ServerResponse, { status, challenge, body = '' }: Refusal): void {
+function refuse(response: ServerResponse, { status, challenge, body = '', type }: Refusal): void {
   response.statusCode = status;
   if (challenge !== undefined) response.setHeader('www-authenticate', challenge);
-  response.setHeader('content-type', typeof body === 'string' ? 'text/html' : 'application/json');
+  const usual = typeof body === 'string' ? 'text/html' : 'application/json';
+  response.setHeader('content-type', type ?? usual);
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

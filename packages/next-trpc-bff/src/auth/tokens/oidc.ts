@@ -1,34 +1,13 @@
-import {
-  allowInsecureRequests,
-  buildEndSessionUrl,
-  type Configuration,
-  discovery,
-  refreshTokenGrant,
-  tokenRevocation,
-} from 'openid-client';
-import { describeError, env, onePerProcess } from '../../runtime/process.js';
+import { decodeJwt } from 'jose';
+import { allowInsecureRequests, buildEndSessionUrl, type Configuration, discovery } from 'openid-client';
+import { env, onePerProcess } from '../../runtime/process.js';
 import type { Tokens } from '../../session/record.js';
 import { clientSecretBasic } from './client-authentication.js';
 import { ISSUER_TIMEOUT_MS, lifetime, type RefreshAnswer, type RevocationAnswer } from './issuer-answers.js';
-import { refusalCodeOf } from './oauth-refusal.js';
-
-/**
- * The identity provider gave no valid answer. Has no `cause`: the library's errors hold the whole answer, tokens
- * included.
- */
-export class IdentityProviderFailed extends Error {
-  override readonly name = 'IdentityProviderFailed';
-  readonly code = 'IDENTITY_PROVIDER_FAILED';
-
-  /** @param cause - The library's error, of which only names and codes are kept */
-  constructor(cause: unknown) {
-    const { name, code = '', cause: inner } = describeError(cause);
-    const status = typeof cause === 'object' && cause !== null && 'status' in cause ? cause.status : '';
-    super(
-      `The identity provider did not answer properly: ${[name, code, status, inner?.code].filter(Boolean).join(' ')}.`,
-    );
-  }
-}
+import { IdentityProviderFailed, isIdentityProviderFailed, UnexpectedAnswer } from './provider/failed.js';
+import { contentOf, refusalOf } from './provider/refusal.js';
+import { askProvider, type ProviderAnswer } from './provider/request.js';
+import { readTokenAnswer } from './provider/token-answer.js';
 
 /** Discovers the provider once; a failed discovery is tried again by the next caller. */
 async function provider(): Promise<Configuration> {
@@ -40,10 +19,14 @@ async function provider(): Promise<Configuration> {
   return memo.promise;
 }
 
-async function discover(): Promise<Configuration> {
+function configured() {
   const { oidc } = env();
   if (!oidc) throw new TypeError('No identity provider is configured.');
-  const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID, AUTH_OIDC_SECRET } = oidc;
+  return oidc;
+}
+
+async function discover(): Promise<Configuration> {
+  const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID, AUTH_OIDC_SECRET } = configured();
   const issuer = new URL(AUTH_OIDC_ISSUER);
   // The configuration allows http on loopback only.
   const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : [];
@@ -55,6 +38,29 @@ async function discover(): Promise<Configuration> {
 }
 
 /**
+ * Posts a form to one of the provider's endpoints, authenticated as this client.
+ *
+ * @throws {IdentityProviderFailed} when it gave no valid answer, or names no such endpoint
+ */
+async function post(
+  endpoint: 'token_endpoint' | 'revocation_endpoint',
+  form: Record<string, string>,
+): Promise<ProviderAnswer> {
+  const { AUTH_OIDC_ID, AUTH_OIDC_SECRET } = configured();
+  const configuration = await provider();
+  const metadata = configuration.serverMetadata();
+  const url = metadata[endpoint];
+  if (!url) throw new IdentityProviderFailed(new TypeError(`The metadata has no ${endpoint}.`));
+  if (!url.startsWith('https:') && !metadata.issuer.startsWith('http:'))
+    throw new IdentityProviderFailed(new TypeError(`The ${endpoint} is not encrypted.`));
+  const body = new URLSearchParams(form);
+  const headers = new Headers({ accept: 'application/json' });
+  const authenticate = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
+  await authenticate(metadata, configuration.clientMetadata(), body, headers);
+  return askProvider(url, { method: 'POST', headers, body });
+}
+
+/**
  * Redeems a refresh token. Never throws: a failure is part of the answer.
  *
  * @param refreshToken - The session's current one; the provider may rotate it
@@ -63,28 +69,40 @@ async function discover(): Promise<Configuration> {
  */
 export async function redeemRefreshToken(refreshToken: string, previous: Tokens): Promise<RefreshAnswer> {
   try {
-    const answer = await refreshTokenGrant(await provider(), refreshToken);
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+    const { issued } = readTokenAnswer(await post('token_endpoint', form));
+    const subject = subjectOf(issued.id_token);
     const tokens = {
-      accessToken: answer.access_token,
-      refreshToken: answer.refresh_token ?? previous.refreshToken,
-      idToken: answer.id_token ?? previous.idToken,
-      ...lifetime(answer.expires_in),
+      accessToken: issued.access_token,
+      refreshToken: issued.refresh_token ?? previous.refreshToken,
+      idToken: (subject !== null && issued.id_token) || previous.idToken,
+      ...lifetime(issued.expires_in),
     };
-    return { kind: 'granted', tokens, subject: answer.claims()?.sub ?? null };
-  } catch (cause) {
-    const refusal = await refusalCodeOf(cause);
-    if (refusal === 'invalid_grant') return { kind: 'rejected' };
+    return { kind: 'granted', tokens, subject };
+  } catch (error) {
+    const cause = isIdentityProviderFailed(error) ? error : new IdentityProviderFailed(error);
+    const { refusal, isUnreached } = cause;
+    if (refusal?.meaning === 'over') return { kind: 'rejected', cause };
     // A provider that refused, or that was not reached, has not redeemed the token.
-    const refreshToken = refusal !== null || isConnectionRefused(cause) ? 'unused' : 'uncertain';
-    return { kind: 'failed', cause: new IdentityProviderFailed(cause), refreshToken };
+    const isUnused = isUnreached || (refusal !== null && refusal.status < 500 && refusal.status !== 408);
+    const meaning = refusal?.meaning ?? 'passing';
+    return { kind: 'failed', meaning, cause, refreshToken: isUnused ? 'unused' : 'uncertain' };
   }
 }
 
-const isConnectionRefused = (error: unknown) =>
-  error instanceof TypeError &&
-  error.cause instanceof Error &&
-  'code' in error.cause &&
-  error.cause.code === 'ECONNREFUSED';
+/**
+ * Whom an id token is for, which comes from the provider itself over TLS; nothing else of it is used. Null for one that
+ * cannot be read.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
+ */
+function subjectOf(idToken: string | undefined): string | null {
+  try {
+    return (idToken && decodeJwt(idToken).sub) || null;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Revokes a refresh token and with it, at most providers, the grant; or the access token where there is no other. From
@@ -94,16 +112,23 @@ const isConnectionRefused = (error: unknown) =>
  * @see https://www.rfc-editor.org/rfc/rfc7009
  */
 export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promise<RevocationAnswer> {
-  const hint = refreshToken ? 'refresh_token' : 'access_token';
+  const token_type_hint = refreshToken ? 'refresh_token' : 'access_token';
   try {
-    const configuration = await provider();
-    if (configuration.serverMetadata().revocation_endpoint)
-      await tokenRevocation(configuration, refreshToken ?? accessToken, { token_type_hint: hint });
-    else await discover();
-    return { kind: 'confirmed' };
+    if (!(await provider()).serverMetadata().revocation_endpoint) {
+      await discover();
+      return { kind: 'confirmed' };
+    }
+    const form = { token: refreshToken ?? accessToken, token_type_hint };
+    const { status, text, headers } = await post('revocation_endpoint', form);
+    if (status === 200) return { kind: 'confirmed' };
+    const refusal = refusalOf(status, contentOf(text), headers.get('www-authenticate'));
+    const cause = new IdentityProviderFailed(new UnexpectedAnswer(status), refusal);
+    return { kind: status >= 400 && status <= 499 ? 'refused' : 'failed', cause };
   } catch (cause) {
-    const kind = (await refusalCodeOf(cause)) === null ? 'failed' : 'refused';
-    return { kind, cause: new IdentityProviderFailed(cause) };
+    return {
+      kind: 'failed',
+      cause: isIdentityProviderFailed(cause) ? cause : new IdentityProviderFailed(cause),
+    };
   }
 }
 

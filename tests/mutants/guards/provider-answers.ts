@@ -1,0 +1,50 @@
+import type { Mutant } from '../mutant';
+
+const TABLE = 'refusal-table.test.ts';
+
+/** What an identity provider says, and what is made of it. */
+export const providerAnswers: readonly Mutant[] = [
+  {
+    name: 'operator-logs-out',
+    guard: 'a fault of the operator signs nobody out',
+    tests: { kind: 'integration', file: TABLE, title: 'sorted into' },
+    edits: [{ find: "(line?.means ?? 'unknown')", replace: "(line ? 'over' : 'unknown')" }],
+  },
+  {
+    name: 'busy-logs-out',
+    guard: '408, 429 and 5xx say nothing about the token, whatever their body says',
+    tests: { kind: 'integration', file: TABLE, title: 'is passing' },
+    edits: [{ find: 'status === 408 || status === 429 || status >= 500;', replace: 'status > 599;' }],
+  },
+  {
+    name: 'code-within-code',
+    guard: 'a code is a whole value, never a part of one',
+    tests: { kind: 'integration', file: TABLE, title: 'nobody understands' },
+    edits: [{ find: "const isText = value.split(' ').length > 2;", replace: 'const isText = true;' }],
+  },
+  {
+    name: 'provider-text-logged',
+    guard: 'nothing of a provider’s answer is logged but a code',
+    tests: { kind: 'integration', file: TABLE, title: 'S1' },
+    edits: [{ find: 'LOGGABLE.test(code) ||', replace: 'LOGGABLE.test(code) || code ||' }],
+  },
+  {
+    name: 'text-is-no-number',
+    guard: 'an expires_in may be a text',
+    tests: { kind: 'integration', file: 'token-answers.test.ts', title: 'is an hour' },
+    edits: [
+      { find: "value.trim() !== '' ? Number(value) : value;", replace: "value !== '' ? value : value;" },
+    ],
+  },
+  {
+    name: 'empty-is-present',
+    guard: 'an empty member is an absent one',
+    tests: { kind: 'integration', file: 'token-answers.test.ts', title: 'said in several ways' },
+    edits: [
+      {
+        find: "typeof value === 'string' && value !== '' ? value : undefined;",
+        replace: "typeof value === 'string' ? value : undefined;",
+      },
+    ],
+  },
+];
