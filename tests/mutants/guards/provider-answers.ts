@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant';
 
 const TABLE = 'refusal-table.test.ts';
+const UNKNOWN = 'unknown-refusals.test.ts';
 
 /** What an identity provider says, and what is made of it. */
 export const providerAnswers: readonly Mutant[] = [
@@ -27,6 +28,30 @@ export const providerAnswers: readonly Mutant[] = [
     guard: 'nothing of a provider’s answer is logged but a code',
     tests: { kind: 'integration', file: TABLE, title: 'S1' },
     edits: [{ find: 'LOGGABLE.test(code) ||', replace: 'LOGGABLE.test(code) || code ||' }],
+  },
+  {
+    name: 'refusals-at-once',
+    guard: 'refusals within five seconds count as one',
+    tests: { kind: 'integration', file: UNKNOWN, title: 'counts once' },
+    edits: [{ find: 'Date.now() + APART_MS', replace: 'Date.now() - APART_MS' }],
+  },
+  {
+    name: 'refusals-remembered',
+    guard: 'a renewal forgets the refusals before it',
+    tests: { kind: 'integration', file: UNKNOWN, title: 'forgotten' },
+    edits: [{ find: "['refusal', key, tokenVersion]", replace: "['refusal', key]" }],
+  },
+  {
+    name: 'refusals-while-good',
+    guard: 'refusals count only while no access token is good',
+    tests: { kind: 'integration', file: UNKNOWN, title: 'costs nothing' },
+    edits: [{ find: 'renewal.isUnknown === true && !isUsable &&', replace: 'renewal.isUnknown === true &&' }],
+  },
+  {
+    name: 'faults-count',
+    guard: 'outages are not counted among refusals',
+    tests: { kind: 'integration', file: UNKNOWN, title: 'never counts' },
+    edits: [{ find: "...(meaning === 'unknown' && { isUnknown: true }),", replace: 'isUnknown: true,' }],
   },
   {
     name: 'text-is-no-number',
