@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant';
 
 const TABLE = 'refusal-table.test.ts';
+const REQUESTS = 'provider-requests.test.ts';
 const UNKNOWN = 'unknown-refusals.test.ts';
 
 /** What an identity provider says, and what is made of it. */
@@ -71,5 +72,53 @@ export const providerAnswers: readonly Mutant[] = [
         replace: "typeof value === 'string' ? value : undefined;",
       },
     ],
+  },
+  {
+    name: 'sign-in-unbounded',
+    guard: 'sign-in talks to the provider as everything else does',
+    tests: { kind: 'integration', file: REQUESTS, title: 'serves sign-in' },
+    edits: [{ find: '[customFetch]: signInFetch,', replace: '' }],
+  },
+  {
+    name: 'provider-may-be-silent',
+    guard: 'a request to the provider is limited in time',
+    tests: { kind: 'integration', file: REQUESTS, title: 'a token endpoint that does “hang”' },
+    edits: [{ find: 'signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS),', replace: '' }],
+  },
+  {
+    name: 'provider-may-be-endless',
+    guard: 'an answer of the provider is limited in size',
+    tests: { kind: 'integration', file: REQUESTS, title: 'more than a megabyte' },
+    edits: [{ find: 'if (bytes > MAX_BODY_BYTES) throw new AnswerTooLarge();', replace: '' }],
+  },
+  {
+    name: 'metadata-for-ever',
+    guard: 'the provider’s metadata is fetched again after a while',
+    tests: { kind: 'integration', file: REQUESTS, title: 'every ten minutes' },
+    edits: [{ find: 'dueAt: Date.now() + METADATA_AGE_MS', replace: 'dueAt: Infinity' }],
+  },
+  {
+    name: 'metadata-lost',
+    guard: 'the last metadata counts while it cannot be fetched again',
+    tests: { kind: 'integration', file: REQUESTS, title: 'every ten minutes' },
+    edits: [{ find: 'known ?? Promise.reject(error)', replace: 'Promise.reject(error)' }],
+  },
+  {
+    name: 'endpoint-moved',
+    guard: 'an endpoint that is gone makes the metadata suspect',
+    tests: { kind: 'integration', file: REQUESTS, title: 'an endpoint has moved' },
+    edits: [{ find: 'if (answer.status === 404 ||', replace: 'if (answer.status === 4040 ||' }],
+  },
+  {
+    name: 'keys-moved',
+    guard: 'a logout token is verified with the keys where they are now',
+    tests: { kind: 'integration', file: REQUESTS, title: 'the keys have moved' },
+    edits: [{ find: 'if (next === address) throw error;', replace: 'if (next) throw error;' }],
+  },
+  {
+    name: 'endpoint-unencrypted',
+    guard: 'secrets of a provider with https go over https only',
+    tests: { kind: 'integration', file: REQUESTS, title: 'nothing goes unencrypted' },
+    edits: [{ find: "if (!String(url).startsWith('https:') &&", replace: "if (String(url) === '' &&" }],
   },
 ];

@@ -1,9 +1,17 @@
 import { headers } from 'next/headers';
-import { type Account, CredentialsSignin, type NextAuthConfig, type Profile, type User } from 'next-auth';
+import {
+  type Account,
+  CredentialsSignin,
+  customFetch,
+  type NextAuthConfig,
+  type Profile,
+  type User,
+} from 'next-auth';
 import { requestIdOf, tracingHeaders } from '../../http/request.js';
 import { env } from '../../runtime/process.js';
 import { lifetime, type SignIn } from '../tokens/issuer-answers.js';
 import { type LoginAnswer, logIn } from '../tokens/own-login.js';
+import { signInFetch } from '../tokens/provider/sign-in-fetch.js';
 
 type Provider = NextAuthConfig['providers'][number];
 
@@ -67,6 +75,7 @@ export function identityProvider(): Provider | null {
       clientSecret: oidc.AUTH_OIDC_SECRET,
       checks: ['pkce', 'state', 'nonce'],
       authorization: { params: { scope: AUTH_OIDC_SCOPE } },
+      [customFetch]: signInFetch,
     }
   );
 }

@@ -1,41 +1,14 @@
 import { decodeJwt } from 'jose';
-import { allowInsecureRequests, buildEndSessionUrl, type Configuration, discovery } from 'openid-client';
-import { env, onePerProcess } from '../../runtime/process.js';
+import { buildEndSessionUrl } from 'openid-client';
+import { env } from '../../runtime/process.js';
 import type { Tokens } from '../../session/record.js';
 import { clientSecretBasic } from './client-authentication.js';
-import { ISSUER_TIMEOUT_MS, lifetime, type RefreshAnswer, type RevocationAnswer } from './issuer-answers.js';
-import { IdentityProviderFailed, isIdentityProviderFailed, UnexpectedAnswer } from './provider/failed.js';
+import { lifetime, type RefreshAnswer, type RevocationAnswer } from './issuer-answers.js';
+import { askEndpoint, configuredClient, discover, discovered } from './provider/discovery.js';
+import { failureOf, IdentityProviderFailed, UnexpectedAnswer, UnusableEndpoint } from './provider/failed.js';
 import { contentOf, refusalOf } from './provider/refusal.js';
-import { askProvider, type ProviderAnswer } from './provider/request.js';
+import type { ProviderAnswer } from './provider/request.js';
 import { readTokenAnswer } from './provider/token-answer.js';
-
-/** Discovers the provider once; a failed discovery is tried again by the next caller. */
-async function provider(): Promise<Configuration> {
-  const memo = onePerProcess<{ promise: Promise<Configuration> | null }>('oidc', () => ({ promise: null }));
-  memo.promise ??= discover().catch((error: unknown) => {
-    memo.promise = null;
-    throw error;
-  });
-  return memo.promise;
-}
-
-function configured() {
-  const { oidc } = env();
-  if (!oidc) throw new TypeError('No identity provider is configured.');
-  return oidc;
-}
-
-async function discover(): Promise<Configuration> {
-  const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID, AUTH_OIDC_SECRET } = configured();
-  const issuer = new URL(AUTH_OIDC_ISSUER);
-  // The configuration allows http on loopback only.
-  const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : [];
-  const authentication = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
-  return discovery(issuer, AUTH_OIDC_ID, undefined, authentication, {
-    execute,
-    timeout: ISSUER_TIMEOUT_MS / 1000,
-  });
-}
 
 /**
  * Posts a form to one of the provider's endpoints, authenticated as this client.
@@ -46,18 +19,16 @@ async function post(
   endpoint: 'token_endpoint' | 'revocation_endpoint',
   form: Record<string, string>,
 ): Promise<ProviderAnswer> {
-  const { AUTH_OIDC_ID, AUTH_OIDC_SECRET } = configured();
-  const configuration = await provider();
+  const { AUTH_OIDC_ID, AUTH_OIDC_SECRET } = configuredClient();
+  const configuration = await discovered();
   const metadata = configuration.serverMetadata();
   const url = metadata[endpoint];
-  if (!url) throw new IdentityProviderFailed(new TypeError(`The metadata has no ${endpoint}.`));
-  if (!url.startsWith('https:') && !metadata.issuer.startsWith('http:'))
-    throw new IdentityProviderFailed(new TypeError(`The ${endpoint} is not encrypted.`));
+  if (!url) throw new IdentityProviderFailed(new UnusableEndpoint('ENDPOINT_MISSING'));
   const body = new URLSearchParams(form);
   const headers = new Headers({ accept: 'application/json' });
   const authenticate = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
   await authenticate(metadata, configuration.clientMetadata(), body, headers);
-  return askProvider(url, { method: 'POST', headers, body });
+  return askEndpoint(url, { method: 'POST', headers, body });
 }
 
 /**
@@ -80,7 +51,7 @@ export async function redeemRefreshToken(refreshToken: string, previous: Tokens)
     };
     return { kind: 'granted', tokens, subject };
   } catch (error) {
-    const cause = isIdentityProviderFailed(error) ? error : new IdentityProviderFailed(error);
+    const cause = failureOf(error);
     const { refusal, isUnreached } = cause;
     if (refusal?.meaning === 'over') return { kind: 'rejected', cause };
     // A provider that refused, or that was not reached, has not redeemed the token.
@@ -114,7 +85,7 @@ function subjectOf(idToken: string | undefined): string | null {
 export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promise<RevocationAnswer> {
   const token_type_hint = refreshToken ? 'refresh_token' : 'access_token';
   try {
-    if (!(await provider()).serverMetadata().revocation_endpoint) {
+    if (!(await discovered()).serverMetadata().revocation_endpoint) {
       await discover();
       return { kind: 'confirmed' };
     }
@@ -124,11 +95,8 @@ export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promi
     const refusal = refusalOf(status, contentOf(text), headers.get('www-authenticate'));
     const cause = new IdentityProviderFailed(new UnexpectedAnswer(status), refusal);
     return { kind: status >= 400 && status <= 499 ? 'refused' : 'failed', cause };
-  } catch (cause) {
-    return {
-      kind: 'failed',
-      cause: isIdentityProviderFailed(cause) ? cause : new IdentityProviderFailed(cause),
-    };
+  } catch (error) {
+    return { kind: 'failed', cause: failureOf(error) };
   }
 }
 
@@ -145,21 +113,9 @@ const LOCATION_CHARACTERS = 2_000;
  * @see https://openid.net/specs/openid-connect-rpinitiated-1_0.html
  */
 export async function endSessionUrl(idToken: string): Promise<string | null> {
-  const configuration = await provider();
+  const configuration = await discovered();
   if (!env().AUTH_OIDC_END_SESSION || !configuration.serverMetadata().end_session_endpoint) return null;
   const withoutHint = { post_logout_redirect_uri: `${env().AUTH_URL}/login` };
   const { href } = buildEndSessionUrl(configuration, { ...withoutHint, id_token_hint: idToken });
   return href.length < LOCATION_CHARACTERS ? href : buildEndSessionUrl(configuration, withoutHint).href;
-}
-
-/**
- * Returns the identity provider's issuer as written in its tokens, and the address of its signing keys.
- *
- * @throws When the provider cannot be discovered, or names no such address
- * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
- */
-export async function providerSigning(): Promise<{ issuer: string; keysUrl: URL }> {
-  const { issuer, jwks_uri } = (await provider()).serverMetadata();
-  if (!jwks_uri) throw new Error('The identity provider names no jwks_uri.');
-  return { issuer, keysUrl: new URL(jwks_uri) };
 }

@@ -1,6 +1,16 @@
 import { describeError } from '../../../runtime/process.js';
 import type { Refusal } from './refusal.js';
 
+/** Codes of a connection that was never made. */
+const UNREACHED: readonly (string | undefined)[] = [
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
 const FAILED = 'IDENTITY_PROVIDER_FAILED';
 
 /**
@@ -29,7 +39,8 @@ export class IdentityProviderFailed extends Error {
     super(refusal ? refused(refusal) : unanswered(cause, status));
     this.status = status;
     this.oauthError = refusal?.error ?? null;
-    this.isUnreached = describeError(cause).cause?.code === 'ECONNREFUSED';
+    const { code, cause: inner } = describeError(cause);
+    this.isUnreached = UNREACHED.includes(inner?.code ?? code);
   }
 }
 
@@ -43,9 +54,30 @@ export class UnexpectedAnswer extends Error {
   }
 }
 
+/** An address in the provider's metadata that cannot be used. */
+export class UnusableEndpoint extends Error {
+  override readonly name = 'UnusableEndpoint';
+
+  /** @param code - Why not */
+  constructor(readonly code: 'ENDPOINT_MISSING' | 'ENDPOINT_NOT_ENCRYPTED') {
+    super('The provider’s metadata names no address that can be used.');
+  }
+}
+
 /** Compares the code: Next bundles the class several times. */
 export const isIdentityProviderFailed = (error: unknown): error is IdentityProviderFailed =>
   error instanceof Error && 'code' in error && error.code === FAILED;
+
+/**
+ * Returns the failure that something thrown is, or that a library has wrapped; otherwise makes one of it.
+ *
+ * @param thrown - By a request to the provider, or by a library that reads its answer
+ */
+export function failureOf(thrown: unknown): IdentityProviderFailed {
+  if (isIdentityProviderFailed(thrown)) return thrown;
+  if (thrown instanceof Error && isIdentityProviderFailed(thrown.cause)) return thrown.cause;
+  return new IdentityProviderFailed(thrown);
+}
 
 const refused = ({ status, error }: Refusal) =>
   `The identity provider refused: ${[status, error].filter((part) => part !== null).join(' ')}.`;

@@ -34,6 +34,17 @@ export async function askProvider(url: string | URL, init: RequestInit): Promise
   }
 }
 
+/** Returns an answer as libraries want it. */
+export function responseOf({ status, headers, text }: ProviderAnswer): Response {
+  const type = headers.get('content-type');
+  const challenge = headers.get('www-authenticate');
+  const isBodiless = status === 204 || status === 304;
+  return new Response(isBodiless ? null : text, {
+    status,
+    headers: { ...(type && { 'content-type': type }), ...(challenge && { 'www-authenticate': challenge }) },
+  });
+}
+
 class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge';
 }
