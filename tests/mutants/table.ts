@@ -2,9 +2,11 @@ import { calling } from './guards/calling';
 import { files } from './guards/files';
 import { live } from './guards/live';
 import { logout } from './guards/logout';
+import { provider } from './guards/provider';
 import { redis } from './guards/redis';
 import { refresh } from './guards/refresh';
 import { session } from './guards/session';
+import { sqlite } from './guards/sqlite';
 import { upstream } from './guards/upstream';
 
 /** Every guard that is tested by taking it away. */
@@ -13,8 +15,10 @@ export const mutants = [
   ...files,
   ...live,
   ...logout,
+  ...provider,
   ...redis,
   ...refresh,
   ...session,
+  ...sqlite,
   ...upstream,
 ];

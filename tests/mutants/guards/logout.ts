@@ -54,6 +54,17 @@ export const logout: readonly Mutant[] = [
     ],
   },
   {
+    name: 'logout-service-worker',
+    guard: 'what a service worker fetches for a script is no document',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
+    edits: [
+      {
+        find: "if (destination === 'empty') return headers.get('sec-fetch-mode') === 'navigate';",
+        replace: "if (destination === 'empty') return true;",
+      },
+    ],
+  },
+  {
     name: 'password-soft-landing',
     guard: 'a sign-in with password ends in a document navigation',
     tests: { kind: 'e2e', file: 'password-login.spec.ts', title: 'loads a new document' },
@@ -85,17 +96,6 @@ export const logout: readonly Mutant[] = [
                if (error instanceof TRPCError && error.code === 'NOT_FOUND') notFound();`,
         replace: `if (error instanceof TypeError) unstable_rethrow(error);
                   if (error instanceof TRPCError || error) notFound();`,
-      },
-    ],
-  },
-  {
-    name: 'logout-service-worker',
-    guard: 'what a service worker fetches for a script is no document',
-    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
-    edits: [
-      {
-        find: "if (destination === 'empty') return headers.get('sec-fetch-mode') === 'navigate';",
-        replace: "if (destination === 'empty') return true;",
       },
     ],
   },

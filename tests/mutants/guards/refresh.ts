@@ -82,21 +82,4 @@ export const refresh: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'refresh.test.ts', title: 'T9' },
     edits: [{ find: "if (refusal === 'invalid_grant') return", replace: 'if (refusal !== null) return' }],
   },
-  {
-    name: 'refusal-beside-challenge',
-    guard: 'an invalid_grant is read from the body, whatever challenge stands beside it',
-    tests: { kind: 'integration', file: 'refresh-refusals.test.ts' },
-    edits: [
-      {
-        find: 'if (body.success) return body.data.error;',
-        replace: "if (body.success && body.data.error === '') return body.data.error;",
-      },
-    ],
-  },
-  {
-    name: 'secret-bytes',
-    guard: 'refresh and revocation send the client secret in the bytes of the sign-in',
-    tests: { kind: 'integration', file: 'client-authentication.test.ts' },
-    edits: [{ find: ".replaceAll('%20', '+')", replace: ".replaceAll('-', '%2D')" }],
-  },
 ];
