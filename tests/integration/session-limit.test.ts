@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
 import { visitLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
+import { endSessionsBeyondLimit } from '../../packages/next-trpc-bff/src/auth/user-sessions';
 import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
 import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
@@ -141,4 +142,22 @@ test('S21 R4 when the store cannot end the oldest session the sign-in succeeds, 
   await signIn(alice);
   expect(await alive(alice)).toBe(LIMIT);
   expect(await statuses([own])).toEqual(['live']);
+});
+
+test('S21 two that look at once end the same sessions, in whatever order the store lists those of one moment', async () => {
+  const [alice, createdAt, store] = [newUser(), Date.now(), sessionStore()];
+  for (let n = 0; n < 2 * LIMIT; n += 1)
+    await store.create(sampleRecord({ subject: alice, issuer: provider.origin, createdAt }));
+  let lists = 0;
+  const listBySubject = async (issuer: string, subject: string) => {
+    const listed = await store.listBySubject(issuer, subject);
+    lists += 1;
+    return lists % 2 === 0 ? listed.reverse() : listed;
+  };
+  Object.assign(globalThis, { [STORE]: { ...store, listBySubject } });
+  onTestFinished(() => void Object.assign(globalThis, { [STORE]: store }));
+  const user = { issuer: provider.origin, subject: alice };
+  await Promise.all([endSessionsBeyondLimit(user), endSessionsBeyondLimit(user)]);
+  expect(lists).toBe(2);
+  expect(await alive(alice)).toBe(LIMIT);
 });

@@ -31,6 +31,57 @@ export const session: readonly Mutant[] = [
     ],
   },
   {
+    name: 'session-limit-clock',
+    guard: 'the session that just began is the newest, whatever other clocks say',
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'a clock ahead' },
+    edits: [{ find: 'Math.max(now, newest.createdAt + 1)', replace: 'Math.min(now, newest.createdAt + 1)' }],
+  },
+  {
+    name: 'session-limit-counts-expired',
+    guard: 'sessions past a deadline do not count for the limit',
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'past a deadline' },
+    edits: [
+      {
+        find: 'now < Math.min(idleDeadline, absoluteDeadline)',
+        replace: 'idleDeadline < absoluteDeadline + now',
+      },
+    ],
+  },
+  {
+    name: 'session-limit-own-order',
+    guard: 'sign-ins that race put the sessions into the same order, so that they do not end each other',
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'of one moment' },
+    edits: [{ find: '|| (one.key < other.key ? -1 : 1)', replace: '' }],
+  },
+  {
+    name: 'session-limit-race',
+    guard: 'who signs in counts the sessions once the own one is there',
+    tests: {
+      kind: 'integration',
+      file: 'session-limit.test.ts',
+      title: 'race at the limit|concurrent sign-ins',
+    },
+    edits: [
+      {
+        find: 'const now = Date.now(); const sessionToken = newSessionToken();',
+        replace: 'await keepLimit(signIn); const now = Date.now(); const sessionToken = newSessionToken();',
+      },
+      { find: "'replaced', now); await keepLimit(signIn);", replace: "'replaced', now);" },
+      { find: 'slice(env().SESSIONS_PER_USER)', replace: 'slice(env().SESSIONS_PER_USER - 1)' },
+    ],
+  },
+  {
+    name: 'session-limit-unexplained',
+    guard: '/login says that a session has ended because there were too many',
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'at most SESSIONS_PER_USER' },
+    edits: [
+      {
+        find: "if (state.endReason === 'signed-out' || state.endReason === 'over-limit') return",
+        replace: "if (state.endReason === 'signed-out') return",
+      },
+    ],
+  },
+  {
     name: 'sessions-unbounded',
     guard: 'a user has only so many sessions',
     tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'at most SESSIONS_PER_USER' },
