@@ -20,6 +20,17 @@ export const logout: readonly Mutant[] = [
     ],
   },
   {
+    name: 'fetch-is-document',
+    guard: 'a fetch of the router is no document',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
+    edits: [
+      {
+        find: "if (headers.has('rsc') || headers.has('next-router-prefetch') ||",
+        replace: "if (headers.has('next-router-prefetch') ||",
+      },
+    ],
+  },
+  {
     name: 'latch',
     guard: 'a page leaves once however many calls fail',
     tests: { kind: 'e2e', file: 'unauthorized-client.spec.ts', title: 'B4' },
@@ -72,6 +83,17 @@ export const logout: readonly Mutant[] = [
       {
         find: "redirect(redirectAddress(logoutUrl(safeCallbackUrl(form.get('callbackUrl')))))",
         replace: "redirect(redirectAddress(logoutUrl('/') && safeCallbackUrl(form.get('callbackUrl'))))",
+      },
+    ],
+  },
+  {
+    name: 'service-worker-document',
+    guard: 'a document that a service worker passes on is a document',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L3' },
+    edits: [
+      {
+        find: "if (destination === 'empty') return headers.get('sec-fetch-mode') === 'navigate';",
+        replace: "if (destination === 'empty') return false;",
       },
     ],
   },
