@@ -5,6 +5,7 @@ import { logout } from './guards/logout';
 import { provider } from './guards/provider';
 import { redis } from './guards/redis';
 import { refresh } from './guards/refresh';
+import { running } from './guards/running';
 import { session } from './guards/session';
 import { sqlite } from './guards/sqlite';
 import { upstream } from './guards/upstream';
@@ -18,6 +19,7 @@ export const mutants = [
   ...provider,
   ...redis,
   ...refresh,
+  ...running,
   ...session,
   ...sqlite,
   ...upstream,
