@@ -9,6 +9,12 @@ export const session: readonly Mutant[] = [
     edits: [{ find: '&& !isBackground', replace: '' }],
   },
   {
+    name: 'further-lines',
+    guard: 'an error that quotes the request writes no line of its own into the log',
+    tests: { kind: 'e2e', file: 'forged-log-lines.spec.ts', title: 'a Server Action' },
+    edits: [{ find: "printed.replace(LINE_BREAK, '\\n| ')", replace: 'printed' }],
+  },
+  {
     name: 'mint-on-read',
     guard: 'only a completed sign-in mints a handle: session reads keep theirs',
     tests: { kind: 'e2e', file: 'auth-traps.spec.ts' },
