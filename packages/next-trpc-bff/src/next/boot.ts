@@ -15,10 +15,9 @@ const SIGTERM_EXIT_CODE = 143;
 /**
  * Checks the configuration, opens the session store, starts the sweep of expired sessions and the tracking of
  * disconnected clients, marks the further lines of what Next prints in production, and makes an orderly stop wait for
- * revocations in flight and exit with 0. An invalid
- * configuration, an unusable session database or a SQLite that may lose writes is reported on standard error, and the
- * process exits with 1: a server that stayed up would fail every request. A store that does not answer yet may do so
- * later.
+ * revocations in flight and exit with 0. An invalid configuration, an unusable session database or a SQLite that may
+ * lose writes is reported on standard error, and the process exits with 1: a server that stayed up would fail every
+ * request. A store that does not answer yet may do so later.
  */
 export async function boot(): Promise<void> {
   try {
