@@ -4,9 +4,10 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { startServer } from './http-server';
 import { type Turnstile, turnstile } from './turnstile';
 
-/** An answer that is none of the good ones; a body that is no text is sent as JSON. */
+/** An answer that is none of the good ones; a body that is no text is sent as JSON, of that type unless `type` says another. */
 export interface Refusal {
   readonly status: number;
+  readonly type?: string;
   readonly challenge?: string;
   readonly body?: Readonly<Record<string, unknown>> | string;
 }
@@ -105,9 +106,9 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
   return issuer;
 }
 
-function refuse(response: ServerResponse, { status, challenge, body = '' }: Refusal): void {
+function refuse(response: ServerResponse, { status, challenge, type, body = '' }: Refusal): void {
   response.statusCode = status;
   if (challenge !== undefined) response.setHeader('www-authenticate', challenge);
-  response.setHeader('content-type', typeof body === 'string' ? 'text/html' : 'application/json');
+  response.setHeader('content-type', type ?? (typeof body === 'string' ? 'text/html' : 'application/json'));
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

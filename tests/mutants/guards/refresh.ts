@@ -82,4 +82,15 @@ export const refresh: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'refresh.test.ts', title: 'T9' },
     edits: [{ find: "if (refusal === 'invalid_grant') return", replace: 'if (refusal !== null) return' }],
   },
+  {
+    name: 'refusal-of-another-type',
+    guard: 'an invalid_grant is read from a body whose type is not JSON',
+    tests: { kind: 'integration', file: 'refresh-refusals.test.ts', title: 'type' },
+    edits: [
+      {
+        find: "thrown instanceof ClientError && thrown.code === 'OAUTH_RESPONSE_IS_NOT_JSON'",
+        replace: 'thrown instanceof ClientError && thrown.code === undefined',
+      },
+    ],
+  },
 ];
