@@ -12,7 +12,7 @@ export const session: readonly Mutant[] = [
     name: 'further-lines',
     guard: 'an error that quotes the request writes no line of its own into the log',
     tests: { kind: 'e2e', file: 'forged-log-lines.spec.ts', title: 'a Server Action' },
-    edits: [{ find: "printed.replace(LINE_BREAK, '\\n| ')", replace: 'printed' }],
+    edits: [{ find: "printed.replace(LINE_BREAK, '\\n| ')", replace: "printed.replace(LINE_BREAK, '\\n')" }],
   },
   {
     name: 'mint-on-read',
