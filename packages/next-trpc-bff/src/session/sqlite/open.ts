@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Database, isBusy, openDatabase } from './driver.js';
-import { checkHeader, migrate } from './schema.js';
+import { checkFile, migrate } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
 import { refuseAffectedSqlite } from './version.js';
 
@@ -38,7 +38,7 @@ export function makeSessionFile(file: string): void {
 export function openSessionFile(file: string): { database: Database; statements: Statements } {
   // SQLite would open it for reading, and never find out when it can be written again.
   accessSync(file, constants.R_OK | constants.W_OK);
-  checkHeader(file);
+  checkFile(file);
   const database = patiently(() => openMigrated(file));
   return { database, statements: prepareStatements(database) };
 }

@@ -1,5 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import type { Database } from './driver.js';
+import { type Database, isNoDatabase, openImmutable } from './driver.js';
 
 /**
  * Counts the changes of the schema, in the file's `user_version`. A process of the version before may still run on
@@ -48,9 +47,6 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS remembered_by_until ON remembered (until);
   PRAGMA user_version = ${VERSION};`;
 
-/** The parts of a database file's header. */
-const HEADER = { magic: 'SQLite format 3\0', versionAt: 60, bytes: 100 };
-
 const UNUSABLE = 'SESSION_FILE_UNUSABLE';
 
 /**
@@ -79,25 +75,25 @@ export const isUnusableSessionFile = (error: unknown): error is UnusableSessionF
   error instanceof Error && 'code' in error && error.code === UNUSABLE;
 
 /**
- * Checks a file without SQLite, which would write to it.
+ * Checks a file before it is opened for writing. By SQLite and not by `node:fs`: a process that closes a file loses its
+ * locks on it, those of a connection that is open too. What another process is writing just now is not judged.
  *
  * @param file - Path of a file; an empty one is fine
  * @throws {UnusableSessionFile} when it is no SQLite database, or one of a newer version of this layer
- * @see https://www.sqlite.org/fileformat.html#the_database_header
+ * @see https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
  */
-export function checkHeader(file: string): void {
-  const header = Buffer.alloc(HEADER.bytes);
-  const descriptor = openSync(file, 'r');
+export function checkFile(file: string): void {
+  const database = openImmutable(file);
   try {
-    if (readSync(descriptor, header) === 0) return;
-  } finally {
-    closeSync(descriptor);
-  }
-  if (header.toString('latin1', 0, HEADER.magic.length) !== HEADER.magic) {
+    refuseNewer(file, versionOf(database));
+  } catch (error) {
+    if (isUnusableSessionFile(error)) throw error;
+    if (!isNoDatabase(error)) return;
     const mend = 'point SESSION_STORE_URL to a file of its own, or put the database back from a copy';
     throw new UnusableSessionFile(file, 'is no SQLite database', mend);
+  } finally {
+    database.close();
   }
-  refuseNewer(file, header.readUInt32BE(HEADER.versionAt));
 }
 
 /**
