@@ -55,7 +55,7 @@ export const openDatabase = (file: string, busyTimeoutMs = 0): Database =>
 export const openImmutable = (file: string): Database =>
   databaseOf(new DatabaseSync(`${pathToFileURL(file).href}?immutable=1`, { readOnly: true }));
 
-function databaseOf(database: DatabaseSync): Database {
+function databaseOf(database: InstanceType<typeof DatabaseSync>): Database {
   return {
     exec: (sql) => database.exec(sql),
     prepare(sql) {
