@@ -74,6 +74,6 @@ export const provider: readonly Mutant[] = [
     name: 'server-error-ends',
     guard: 'a server that fails has refused nothing, whatever its answer says',
     tests: { kind: 'integration', file: 'refresh-refusals.test.ts', title: 'T9' },
-    edits: [{ find: '|| thrown.status < 400 || thrown.status > 499)', replace: ')' }],
+    edits: [{ find: '|| unread.status < 400 || unread.status > 499)', replace: ')' }],
   },
 ];
