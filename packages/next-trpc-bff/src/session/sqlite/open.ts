@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Database, isBusy, openDatabase } from './driver.js';
-import { checkFile, migrate } from './schema.js';
+import { checkFile, ensureSchema } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
 import { refuseAffectedSqlite } from './version.js';
 
@@ -29,7 +29,7 @@ export function makeSessionFile(file: string): void {
 }
 
 /**
- * Opens a session database, and brings an older one up to date.
+ * Opens a session database, and creates the schema in an empty one.
  *
  * @param file - Its path
  * @throws {UnusableSessionFile} when what is there cannot be used
@@ -39,14 +39,14 @@ export function openSessionFile(file: string): { database: Database; statements:
   // SQLite would open it for reading, and never find out when it can be written again.
   accessSync(file, constants.R_OK | constants.W_OK);
   checkFile(file);
-  const database = patiently(() => openMigrated(file));
+  const database = patiently(() => openChecked(file));
   return { database, statements: prepareStatements(database) };
 }
 
-function openMigrated(file: string): Database {
+function openChecked(file: string): Database {
   const database = openDatabase(file, BUSY_TIMEOUT_MS);
   try {
-    migrate(database, file);
+    ensureSchema(database, file);
     database.exec('PRAGMA journal_mode = WAL');
     return database;
   } catch (error) {
