@@ -48,7 +48,7 @@ export const logout: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'logout.test.ts', title: 'L1' },
     edits: [
       {
-        find: "return storeDown(); if (state.status === 'live') return seeOther(callbackUrl);",
+        find: "return storeDown(); if (state.status === 'live') return redirectResponse(303, callbackUrl);",
         replace: 'return storeDown();',
       },
     ],
@@ -59,8 +59,8 @@ export const logout: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
     edits: [
       {
-        find: 'if (!isDocumentNavigation(request)) return text(200,',
-        replace: "if (request.method === 'PUT') return text(200,",
+        find: 'if (!isDocumentNavigation(request)) return textResponse(200,',
+        replace: "if (request.method === 'PUT') return textResponse(200,",
       },
     ],
   },
@@ -103,8 +103,8 @@ export const logout: readonly Mutant[] = [
     tests: { kind: 'e2e', file: 'soft-navigation.spec.ts', title: 'B3' },
     edits: [
       {
-        find: 'if (!isDocumentNavigation(request)) return text(200,',
-        replace: "if (request.method === 'PUT' && !isDocumentNavigation(request)) return text(200,",
+        find: 'if (!isDocumentNavigation(request)) return textResponse(200,',
+        replace: "if (request.method === 'PUT' && !isDocumentNavigation(request)) return textResponse(200,",
       },
     ],
   },

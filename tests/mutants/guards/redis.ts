@@ -59,6 +59,8 @@ export const redis: readonly Mutant[] = [
     name: 'redis-unbounded',
     guard: 'Redis has one second to answer',
     tests: { kind: 'integration', file: 'redis-outage.test.ts', title: 'silent' },
-    edits: [{ find: 'reject(new NoAnswer(', replace: 'if (ANSWER_TIMEOUT_MS < 0) reject(new NoAnswer(' }],
+    edits: [
+      { find: 'deadline.start(ANSWER_TIMEOUT_MS,', replace: 'deadline.start(1_000_000 + ANSWER_TIMEOUT_MS,' },
+    ],
   },
 ];

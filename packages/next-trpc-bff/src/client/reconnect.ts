@@ -1,11 +1,11 @@
 import { type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
+import { type Backoff, backoffMs } from '../runtime/backoff.js';
 import { codeOf } from './error-code.js';
 
-/** How long to wait before reconnecting, ms: doubled each time, with jitter. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
+/** How long to wait before reconnecting. */
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000, jitter: [0.5, 1] };
 
 /** How long connecting may take, ms; after that the server's pings are awaited. */
 const PATIENCE_MS = 30_000;
@@ -70,8 +70,7 @@ export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
           queueMicrotask(() => connection.unsubscribe());
           observer.next({ result: { type: 'state', state: 'connecting', error } });
           failures = Date.now() - began > STEADY_MS ? 1 : failures + 1;
-          const longest = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-          timer = setTimeout(connect, longest * (0.5 + Math.random() / 2));
+          timer = setTimeout(connect, backoffMs(BACKOFF, failures - 1));
         }
       }
 

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { create, parse } from 'content-disposition';
 import { limits } from '../runtime/limits.js';
 import { log } from '../runtime/process.js';
+import { firstValue } from '../upstream/transport.js';
 import type { StreamedResponse } from '../upstream/upstream.js';
 import { safeFileName } from './file-name.js';
 
@@ -72,7 +73,9 @@ function presented(
   headers: IncomingHttpHeaders,
   { fileName, inline = false }: Presentation,
 ): Record<string, string> {
-  const [said = '', charset = ''] = (first(headers['content-type']) ?? '').toLowerCase().split(/\s*;\s*/);
+  const [said = '', charset = ''] = (firstValue(headers['content-type']) ?? '')
+    .toLowerCase()
+    .split(/\s*;\s*/);
   const type = HARMLESS_TYPE.test(said) ? said : 'application/octet-stream';
   const isShown = inline && SHOWABLE_TYPE.test(type);
   return {
@@ -84,8 +87,8 @@ function presented(
 }
 
 function nameIn(headers: IncomingHttpHeaders): string {
-  const header = first(headers['content-disposition']);
-  return (header !== undefined && parse(header).parameters['filename']) || '';
+  const header = firstValue(headers['content-disposition']);
+  return (header !== null && parse(header).parameters['filename']) || '';
 }
 
 /** Node's own `toWeb` throws an uncaught error when it is cancelled just before the source goes on. */
@@ -118,6 +121,3 @@ function abortDownload(body: Readable, controller: ReadableStreamDefaultControll
   controller.error(new Error('Nobody takes the download.'));
   body.destroy();
 }
-
-/** Node gives a list where some headers come twice. */
-const first = (header: string | string[] | undefined) => [header].flat()[0];

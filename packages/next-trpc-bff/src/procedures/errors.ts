@@ -2,12 +2,18 @@ import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { log } from '../runtime/process.js';
 import { sessionState } from '../session/state.js';
-import { isSessionStoreUnavailable } from '../session/store.js';
-import { errorOfTransport, isOfTransport, UpstreamError } from '../upstream/errors.js';
+import { isSessionStoreUnavailable, SESSIONS_UNREADABLE } from '../session/store.js';
+import { errorOfTransport, isOfTransport, otherShape, UpstreamError } from '../upstream/errors.js';
+
+/** What a client without a session is told. */
+export const SIGN_IN_FIRST = 'Sign in first.';
+
+/** Returns the error of a call that needs a session and has none. */
+export const signInFirst = (): TRPCError => new TRPCError({ code: 'UNAUTHORIZED', message: SIGN_IN_FIRST });
 
 /** Returns the error of a call while the session store does not answer. */
 export const sessionUnavailable = (cause: unknown): TRPCError =>
-  new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'Sessions cannot be read right now.', cause });
+  new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: SESSIONS_UNREADABLE, cause });
 
 /** As much of a request as its errors are about. */
 interface FailedRequest {
@@ -38,8 +44,7 @@ export async function errorOf(
 /** Maps what undici, `fetch` or a schema threw at an answer that the procedure got or read by itself. */
 function ofUpstream(cause: unknown, path: string, signal: AbortSignal | undefined): UpstreamError | null {
   if (cause instanceof z.core.$ZodError) {
-    const field = cause.issues[0]?.path.join('.') || 'the whole of it';
-    return new UpstreamError('BAD_GATEWAY', path, `met another shape than expected: ${field}`, {}, cause);
+    return new UpstreamError('BAD_GATEWAY', path, `met ${otherShape(cause)}`, {}, cause);
   }
   // What `fetch` throws has its reason inside.
   const reason = cause instanceof TypeError && cause.cause instanceof Error ? cause.cause : cause;

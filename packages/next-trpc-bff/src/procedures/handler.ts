@@ -1,6 +1,7 @@
 import type { AnyTRPCRouter, TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { originOf } from '../http/request.js';
+import { NO_STORE } from '../http/responses.js';
 import { LINK_HEADER, STALE_QUERIES_HEADER, WIRE_LIMITS } from '../http/wire.js';
 import { assertKnownQueries } from './invalidation.js';
 import { bodyLimit, bounded, tooLarge } from './request-body.js';
@@ -95,12 +96,12 @@ function isAllowedOrigin({ method, headers }: Request): boolean {
 /** Refuses in tRPC's own shape, so that the client link reads it like any other error. */
 const refusing = (requestId: string) => (httpStatus: number, code: TRPCError['code'], message: string) => {
   const error = { message, code: -32600, data: { code, httpStatus, requestId } };
-  const headers = { 'cache-control': 'no-store', 'x-request-id': requestId };
+  const headers = { ...NO_STORE, 'x-request-id': requestId };
   return Response.json({ error }, { status: httpStatus, headers });
 };
 
 const headersOf = ({ requestId, staleQueries }: Context) => ({
-  'cache-control': 'no-store',
+  ...NO_STORE,
   'x-request-id': requestId,
   ...(staleQueries.size > 0 && { [STALE_QUERIES_HEADER]: [...staleQueries].join(',') }),
 });

@@ -2,7 +2,7 @@ import { type AnyTRPCRouter, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { endSessions, sessionsOfUser } from '../auth/user-sessions.js';
 import type { SessionRecord } from '../session/record.js';
-import { sessionUnavailable } from './errors.js';
+import { sessionUnavailable, signInFirst } from './errors.js';
 import { type Context, procedures, router } from './trpc.js';
 
 export const sessionRouter = router({
@@ -62,6 +62,6 @@ export type SessionOnlyRouter = ReturnType<typeof router<{ session: typeof sessi
 /** Not in the procedures' context: a record is for the store, and must not be returned by mistake. */
 async function ownRecord(ctx: Context): Promise<SessionRecord> {
   const state = await ctx.session();
-  if (state.status !== 'live') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+  if (state.status !== 'live') throw signInFirst();
   return state.session.record;
 }

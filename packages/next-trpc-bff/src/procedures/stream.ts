@@ -1,4 +1,5 @@
 import type { TRPCError } from '@trpc/server';
+import { Deadline } from '../runtime/bounds.js';
 import { isSilentClose } from '../upstream/events/silent-close.js';
 
 /** Why a stream is over whose reader wants no more. */
@@ -27,11 +28,13 @@ export function wrapStream(
   source: AsyncIterable<unknown>,
   { over, onBegin, errorFor, onEnd }: Wrapping,
 ): AsyncIterableIterator<unknown> {
+  const lifetime = new Deadline(over.signal);
   let iterator: AsyncIterator<unknown> | null = null;
   let hasEnded = false;
 
   function finish(error: TRPCError | null): void {
     over.abort(RETURNED);
+    lifetime.dispose();
     if (!hasEnded) onEnd(error);
     hasEnded = true;
   }
@@ -47,10 +50,12 @@ export function wrapStream(
   async function next(): Promise<IteratorResult<unknown>> {
     try {
       if (!over.signal.aborted) iterator ??= begin();
-      const result = await nextUnlessOver(iterator, over.signal);
+      if (lifetime.aborted || !iterator) throw over.signal.reason;
+      const result = await lifetime.race(iterator.next());
       if (result.done) finish(null);
       return result;
     } catch (cause) {
+      if (cause === RETURNED) return { done: true, value: undefined };
       over.abort(RETURNED);
       const error = isSilentClose(cause) ? null : await errorFor(cause);
       finish(error);
@@ -73,23 +78,4 @@ export function wrapStream(
       return { done: true, value };
     },
   };
-}
-
-/** Waits for the next value, or rejects with the reason why there is none. */
-function nextUnlessOver(
-  iterator: AsyncIterator<unknown> | null,
-  signal: AbortSignal,
-): Promise<IteratorResult<unknown>> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      if (signal.reason === RETURNED) resolve({ done: true, value: undefined });
-      else reject(signal.reason);
-    };
-    if (signal.aborted || !iterator) return settle();
-    signal.addEventListener('abort', settle);
-    iterator
-      .next()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', settle));
-  });
 }

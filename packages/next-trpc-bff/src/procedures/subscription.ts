@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
+import { SESSION_ENDED } from '../auth/tokens/session-token.js';
 import { WIRE_LIMITS } from '../http/wire.js';
 import { limits } from '../runtime/limits.js';
 import { onePerProcess } from '../runtime/process.js';
@@ -85,8 +86,9 @@ async function check({ record: { key }, onEnd }: WatchedSession, over: AbortCont
   const state = await sessionStateOf(key).catch((cause: unknown) => ({ status: 'unknown' as const, cause }));
   if (state.status === 'unknown') over.abort(state.cause);
   if (state.status !== 'dead') return;
-  const message = 'The session has ended.';
-  over.abort(onEnd === null ? new SilentClose(message) : new TRPCError({ code: onEnd, message }));
+  over.abort(
+    onEnd === null ? new SilentClose(SESSION_ENDED) : new TRPCError({ code: onEnd, message: SESSION_ENDED }),
+  );
 }
 
 const open = () => onePerProcess('open-subscriptions', () => new Map<string, number>());

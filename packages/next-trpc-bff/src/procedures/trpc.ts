@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { getTRPCErrorFromUnknown, initTRPC, TRPCError } from '@trpc/server';
+import { getTRPCErrorFromUnknown, initTRPC, type TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { optionalSessionToken, sessionToken } from '../auth/tokens/session-token.js';
 import { requestIdOf, tracingHeaders } from '../http/request.js';
@@ -9,7 +9,7 @@ import { type LiveSession, type SessionState, sessionState, touchSession } from 
 import { RequestDedupe, type UpstreamContext } from '../upstream/call.js';
 import { createUpstream } from '../upstream/client.js';
 import { type TokenSource, withoutToken } from '../upstream/token-source.js';
-import { errorOf, sessionUnavailable } from './errors.js';
+import { errorOf, sessionUnavailable, signInFirst } from './errors.js';
 import { wrapStream } from './stream.js';
 import { assertPageUser, endWith, subscriptionLifetime, type WatchedSession } from './subscription.js';
 import { type ProcedureMeta, trpcOptions } from './trpc-options.js';
@@ -201,7 +201,7 @@ export const procedures = {
    */
   protected: procedureFor(async (ctx, signal) => {
     const state = await knownState(ctx);
-    if (state.status === 'dead') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+    if (state.status === 'dead') throw signInFirst();
     const { session } = state;
     const added = {
       user: userOf(session),

@@ -23,10 +23,9 @@ export class Deadline extends EventEmitter<{ abort: [] }> {
   }
 
   /** Lasts so long from now on, ms. */
-  start(ms: number): void {
+  start(ms: number, reason: () => Error = timeout): void {
     this.stop();
-    const late = () => this.abort(new DOMException('The time is over.', 'TimeoutError'));
-    this.#timer = setTimeout(late, ms);
+    this.#timer = setTimeout(() => this.abort(reason()), ms);
   }
 
   /** Stops the time; the caller may still go away. */
@@ -67,6 +66,8 @@ export class Deadline extends EventEmitter<{ abort: [] }> {
     this.caller?.removeEventListener('abort', this.#onCallerAbort);
   }
 }
+
+const timeout = () => new DOMException('The time is over.', 'TimeoutError');
 
 /** The stable code of {@link QueueFull}: Next bundles the class several times, and the process has one queue. */
 export const QUEUE_FULL = 'QUEUE_FULL';

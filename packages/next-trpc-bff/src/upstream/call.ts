@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { SEND_AGAIN } from '../http/wire.js';
+import { Deadline } from '../runtime/bounds.js';
 import { limits } from '../runtime/limits.js';
-import { Deadline } from './bounds.js';
 import { conventions } from './conventions.js';
 import { errorOfTransport, UpstreamError } from './errors.js';
 import type { UpstreamCaller, UpstreamRequest, UpstreamResponse } from './request.js';
 import { headersFrom, isStream } from './serialize.js';
 import type { TokenSource } from './token-source.js';
-import { sendWithRetry } from './transport.js';
+import { isSuccess, sendWithRetry } from './transport.js';
 
 /** The part of a request that concerns its upstream calls. */
 export interface UpstreamContext extends UpstreamCaller {
@@ -81,7 +81,7 @@ export class RequestDedupe {
     const deadline = new Deadline();
     const answer = send(deadline).then(
       (answer) => {
-        if (answer.status < 200 || answer.status > 299) this.#drop(inFlight);
+        if (!isSuccess(answer.status)) this.#drop(inFlight);
         else inFlight.answeredAt = performance.now();
         return answer;
       },

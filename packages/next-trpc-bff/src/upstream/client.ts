@@ -3,11 +3,11 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { callWithToken, type UpstreamContext } from './call.js';
 import { conventions } from './conventions.js';
-import { errorOfAnswer, UpstreamError } from './errors.js';
+import { errorOfAnswer, otherShape, UpstreamError } from './errors.js';
 import { upstreamEvents } from './events/events.js';
 import type { Method, UpstreamRequest, UpstreamResponse } from './request.js';
 import type { TokenSource } from './token-source.js';
-import { isSafe } from './transport.js';
+import { isSafe, isSuccess } from './transport.js';
 import type {
   Call,
   Query,
@@ -110,9 +110,7 @@ async function parseOutput<Output extends z.core.$ZodType>(
 ): Promise<z.output<Output>> {
   const checked = await z.safeParseAsync(output, payload);
   if (checked.success) return checked.data;
-  const field = checked.error.issues[0]?.path.join('.') || 'the whole body';
-  const what = `answered another shape than expected: ${field}`;
-  throw new UpstreamError('BAD_GATEWAY', call, what, {}, checked.error);
+  throw new UpstreamError('BAD_GATEWAY', call, `answered ${otherShape(checked.error)}`, {}, checked.error);
 }
 
 function payloadOf(
@@ -135,7 +133,7 @@ function assertSuccess(
   refuses: NonNullable<SendOptions['isUnauthenticated']> = conventions().isUnauthenticated,
 ): void {
   if (refuses(status, payload)) throw errorOfAnswer(call, 401, retryAfter, undefined);
-  if (status < 200 || status > 299) throw errorOfAnswer(call, status, retryAfter, payload);
+  if (!isSuccess(status)) throw errorOfAnswer(call, status, retryAfter, payload);
 }
 
 /** Returns the names in a template's braces. */

@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
-import { QUEUE_FULL } from './bounds.js';
+import type { z } from 'zod';
+import { QUEUE_FULL } from '../runtime/bounds.js';
 import { conventions } from './conventions.js';
 
 type Code = TRPCError['code'];
@@ -74,6 +75,10 @@ export function errorOfAnswer(
   const fieldErrors = code === 'BAD_REQUEST' ? conventions().fieldErrors(payload) : null;
   return new UpstreamError(code, call, `answered ${status}`, { status, fieldErrors, retryAfter });
 }
+
+/** Returns what is said of a value that a schema does not take: the path of the first field, never its value. */
+export const otherShape = ({ issues }: z.core.$ZodError): string =>
+  `another shape than expected: ${issues[0]?.path.join('.') || 'the whole body'}`;
 
 /** What Node and undici call a connection that could not be made. */
 const UNREACHABLE_CODES: ReadonlySet<string | null> = new Set([

@@ -1,3 +1,4 @@
+import { backoffMs } from '../runtime/backoff.js';
 import { limits } from '../runtime/limits.js';
 import { CONNECTION_CODES, codeOf } from './errors.js';
 import type { UpstreamResponse } from './request.js';
@@ -28,16 +29,16 @@ export const retryAfterIn = (header: string): string | null =>
  */
 export function pauseAfterAnswer({ status, retryAfter }: UpstreamResponse, repeats: number): number {
   if (!PASSING_STATUSES.includes(status) && status !== 429) return NEVER;
-  if (retryAfter === null) return status === 429 ? NEVER : backoffMs(repeats);
+  if (retryAfter === null) return status === 429 ? NEVER : pauseMs(repeats);
   const saidMs = SECONDS.test(retryAfter)
     ? Number(retryAfter) * 1_000
     : Math.max(Date.parse(retryAfter) - Date.now(), 0);
-  return saidMs > limits().retryAfterMs ? NEVER : saidMs + backoffMs(repeats);
+  return saidMs > limits().retryAfterMs ? NEVER : saidMs + pauseMs(repeats);
 }
 
 /** Returns the same for a call without an answer: what failed must have been the connection. */
 export const pauseAfterFault = (cause: unknown, repeats: number): number =>
-  CONNECTION_CODES.has(codeOf(cause)) ? backoffMs(repeats) : NEVER;
+  CONNECTION_CODES.has(codeOf(cause)) ? pauseMs(repeats) : NEVER;
 
-/** Apart from each other, so that those who failed together do not come again together. */
-const backoffMs = (repeats: number) => limits().retryPauseMs * 2 ** repeats * (0.5 + Math.random());
+const pauseMs = (repeats: number) =>
+  backoffMs({ firstMs: limits().retryPauseMs, longestMs: NEVER, jitter: [0.5, 1.5] }, repeats);

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
 import { Agent, type Dispatcher, errors } from 'undici';
+import { type Deadline, Limiter, type Release } from '../runtime/bounds.js';
 import { limits } from '../runtime/limits.js';
 import { env, onePerProcess } from '../runtime/process.js';
-import { type Deadline, Limiter, type Release } from './bounds.js';
 import { errorOfTransport, UpstreamError } from './errors.js';
 import type { Method, UpstreamCaller, UpstreamRequest, UpstreamResponse, WireRequest } from './request.js';
 import { pauseAfterAnswer, pauseAfterFault, retryAfterIn } from './retry.js';
@@ -26,6 +26,9 @@ const connectionsFor = (name: 'upstream-pool' | 'upstream-streams' | 'upstream-e
 
 /** Returns whether a method changes nothing, so that a call may be sent again, or once for several. */
 export const isSafe = (method: Method): boolean => method === 'GET' || method === 'HEAD';
+
+/** Returns whether an HTTP status is a success: 2xx. */
+export const isSuccess = (status: number): boolean => status >= 200 && status <= 299;
 
 /**
  * Sends a call's request; a GET or HEAD again where that may help. All of it takes no longer than its `timeoutMs`.
@@ -141,7 +144,7 @@ async function dispatch(
       signal: deadline,
     });
     if (isUpload) deadline.start(timeoutMs);
-    if (!isStreamed || answer.statusCode < 200 || answer.statusCode > 299) return await read(call, answer);
+    if (!isStreamed || !isSuccess(answer.statusCode)) return await read(call, answer);
     deadline.stop();
     stream = answer.body;
     return { ...responseOf(answer), body: stream };
@@ -163,7 +166,7 @@ const responseOf = ({ statusCode: status, headers }: Dispatcher.ResponseData): U
 });
 
 function retryAfterOf(headers: Dispatcher.ResponseData['headers']): string | null {
-  const header = single(headers['retry-after']);
+  const header = firstValue(headers['retry-after']);
   return header === null ? null : retryAfterIn(header);
 }
 
@@ -177,7 +180,7 @@ async function read(call: string, received: Dispatcher.ResponseData): Promise<Up
     throw cause;
   });
   if (bytes === null && !isError) throw new errors.ResponseExceededMaxSizeError();
-  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(single(headers['content-type']) ?? '');
+  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(firstValue(headers['content-type']) ?? '');
   if (bytes?.length === 0) return { ...answer, isEmpty: true };
   if (!bytes || !isJson) return answer;
   try {
@@ -201,4 +204,6 @@ async function bounded(body: Readable): Promise<Uint8Array | null> {
   return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size);
 }
 
-const single = (header: string | string[] | undefined) => [header].flat()[0] ?? null;
+/** Returns a header's first value, or null: Node has a list of values for some headers. */
+export const firstValue = (header: string | string[] | undefined): string | null =>
+  [header].flat()[0] ?? null;

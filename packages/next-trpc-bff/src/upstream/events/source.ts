@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
 import { WIRE_LIMITS } from '../../http/wire.js';
+import { backoffMs } from '../../runtime/backoff.js';
 import { describeError, log } from '../../runtime/process.js';
 import { errorOfTransport, UpstreamError } from '../errors.js';
 import { assertEvents, eventsIn, type OpenStream } from './stream.js';
@@ -119,8 +120,8 @@ export async function* follow(
     failures = Date.now() - began > STEADY_MS ? 1 : failures + 1;
     if (!hasOpened || failures > RECONNECTS || !PASSING.includes(fault.code)) throw fault;
     log().warn({ event: 'upstream_events_broke_off', failures, error: describeError(fault) });
-    const longest = Math.min(pauseMs * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-    await pause(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+    const backoff = { firstMs: pauseMs, longestMs: LONGEST_PAUSE_MS, jitter: [0.5, 1] } as const;
+    await pause(backoffMs(backoff, failures - 1), undefined, { signal }).catch(() => {});
   }
 }
 
