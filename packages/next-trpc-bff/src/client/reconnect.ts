@@ -17,9 +17,9 @@ const STEADY_MS = 30_000;
 const PASSING: readonly (string | null)[] = [null, 'TOO_MANY_REQUESTS'];
 
 /**
- * The link that keeps a subscription connected. After any break it reconnects with a pause, and goes on after the last
- * event; an EventSource would try at once, at the same moment in every browser, and for a gateway's 502 not at all. A
- * refusal, such as UNAUTHORIZED or FORBIDDEN, ends the subscription.
+ * The link that keeps a subscription connected. When the connection breaks it reconnects with backoff, and resumes after
+ * the last event. An EventSource would reconnect immediately, in all browsers at the same moment, and not at all after a
+ * gateway's 502. A refusal, such as UNAUTHORIZED or FORBIDDEN, ends the subscription.
  */
 export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
   return ({ op, next }) =>
@@ -82,12 +82,12 @@ export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
     });
 };
 
-/** Returns the id of the event after which a subscription goes on, or null. */
+/** Returns the id of the event that a subscription resumes after, or null. */
 export function lastEventIdOf({ input }: Pick<Operation, 'input'>): string | null {
   if (typeof input !== 'object' || input === null || !('lastEventId' in input)) return null;
   return typeof input.lastEventId === 'string' ? input.lastEventId : null;
 }
 
-/** Returns the same subscription, going on after an event. */
+/** Returns the same subscription, to resume after an event. */
 export const goingOnAfter = (op: Operation, lastEventId: string | null): Operation =>
   lastEventId === null ? op : { ...op, input: { ...Object(op.input), lastEventId } };

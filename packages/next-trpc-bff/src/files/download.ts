@@ -34,8 +34,8 @@ const files = router({
 });
 
 /**
- * Answers a route handler's GET or HEAD with a file of your API, requested as the signed-in user. The file is streamed,
- * as slowly as the browser reads it, until the browser disconnects. It is saved, not shown, under a safe name.
+ * Answers a route handler's GET or HEAD with a file of your API, requested as the signed-in user. The file is streamed
+ * at the speed of the browser until it disconnects. By default it is saved, not shown, under a safe name.
  *
  * @param request - The browser's request; its range and conditions go to the API
  * @param template - Path template of the API, as for `ctx.upstream.get`

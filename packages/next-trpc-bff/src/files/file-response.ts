@@ -30,7 +30,7 @@ const BUFFER_BYTES = 65_536;
 const STATUSES_WITHOUT_BODY: readonly number[] = [204, 205, 304, 416];
 
 /**
- * `no-transform`: a range of compressed bytes would be another range. The policy is for files that the browser shows.
+ * `no-transform`, because a range of compressed bytes is a different range. The policy is for files that are shown.
  */
 const SAFETY = {
   'cache-control': 'no-store, no-transform',
@@ -45,8 +45,8 @@ const SAFETY = {
  *
  * @param answer - 2xx, 304 or 416, its bytes not encoded
  * @param presentation - The file's name, and whether the browser may show it; by default it is saved
- * @returns A response that is as slow as its reader, and fails when it is not read for `limits.downloadPauseMs`, since
- *   it holds a permit of the limiter
+ * @returns A response that streams at the speed of its reader, and fails when it is not read for
+ *   `limits.downloadPauseMs`, because it holds a permit of the limiter
  * @see https://www.rfc-editor.org/rfc/rfc6266
  */
 export function fileResponse(

@@ -2,27 +2,27 @@ import type { TRPCError } from '@trpc/server';
 import { Deadline } from '../runtime/bounds.js';
 import { isSilentClose } from '../upstream/events/silent-close.js';
 
-/** Why a stream is over whose reader wants no more. */
+/** The abort reason of a stream that ended or was returned early. */
 const RETURNED = Symbol('returned');
 
-/** When a stream ends, and who is told. */
+/** How a stream is ended, and what is called then. */
 interface Wrapping {
-  /** Ends the stream when it is aborted, which then throws the reason; aborted here when the stream ends otherwise. */
+  /** Aborting it ends the stream, which then throws the reason. It is also aborted when the stream ends by itself. */
   readonly over: AbortController;
-  /** Called when the first value is asked for. Throws when there must be no stream. */
+  /** Called when the first value is requested. May throw to refuse the stream. */
   readonly onBegin: () => void;
-  /** Returns what to throw in the place of what was thrown. */
+  /** Maps an error that the source threw. */
   readonly errorFor: (cause: unknown) => Promise<TRPCError>;
-  /** Told once how it ended: of the error or, when it ended well or nobody wants more, null. */
+  /** Called once when the stream has ended, with its error, or null when it completed or was returned early. */
   readonly onEnd: (error: TRPCError | null) => void;
 }
 
 /**
- * Passes a procedure's stream on until it is over, which is after its middleware has returned. Not a generator, whose
- * `return` would wait for a value that may never come; and nothing is left behind for each value, however many there are.
+ * Wraps a procedure's stream, which goes on after its middleware has returned. Not a generator, because a generator's
+ * `return` waits for the pending value, which may never come. No listener is left behind for any value.
  *
  * @param source - What the procedure returned
- * @param wrapping - When it ends, and who is told
+ * @param wrapping - How it is ended, and what is called then
  */
 export function wrapStream(
   source: AsyncIterable<unknown>,
@@ -41,7 +41,7 @@ export function wrapStream(
 
   function begin(): AsyncIterator<unknown> {
     const begun = source[Symbol.asyncIterator]();
-    // At once, and not when somebody reads: a subscriber that does not must hold nothing either.
+    // Immediately, not at the next read: a subscriber that has stopped reading must not hold resources.
     over.signal.addEventListener('abort', () => void Promise.resolve(begun.return?.()).catch(() => {}));
     onBegin();
     return begun;
@@ -69,7 +69,7 @@ export function wrapStream(
     },
     next() {
       const step = next();
-      // tRPC listens to it no more once its reader has left.
+      // tRPC stops handling it once the client has disconnected.
       step.catch(() => {});
       return step;
     },

@@ -126,7 +126,7 @@ function openLink(address: RedisAddress): Link {
 }
 
 /**
- * A cluster client reports once whether it connected; a client of one server goes on trying and reports each attempt.
+ * A cluster client reports once whether it connected; a client of one server keeps trying and reports each attempt.
  */
 function open(client: RedisClient): Promise<unknown> {
   if ('masters' in client) return client.connect();
@@ -136,7 +136,7 @@ function open(client: RedisClient): Promise<unknown> {
 
 const reconnectStrategy = (retries: number) => backoffMs(BACKOFF, retries);
 
-/** A command that cannot be sent fails at once instead of waiting in a queue. */
+/** A command that cannot be sent fails immediately instead of being queued. */
 const shared = ({ tls, username, password }: RedisAddress) => ({
   ...(username && { username }),
   ...(password && { password }),

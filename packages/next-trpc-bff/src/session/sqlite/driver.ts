@@ -34,8 +34,8 @@ const BUSY_CODES = new Set([5, 6, 15]);
 const PRIMARY_CODE = 0xff;
 
 /**
- * Opens a SQLite database. The one place that knows the library, whose API is that of `node:sqlite`: an application
- * that runs on a Node whose own SQLite is free of the WAL-reset bug may import that one here.
+ * Opens a SQLite database. The only file that imports the library, whose API is that of `node:sqlite`: on a Node whose
+ * own SQLite does not have the WAL-reset bug, `node:sqlite` may be imported here instead.
  *
  * @param file - Its path, created where there is none, or `':memory:'`
  * @param busyTimeoutMs - How long a statement waits for another process's write, ms; the event loop waits with it
