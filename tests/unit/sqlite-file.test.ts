@@ -7,8 +7,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
+import { sampleRecord } from '../support/sample-record';
 import { folder, newFile, opened, written } from '../support/sqlite-files';
-import { sampleRecord } from '../support/store-contract';
 
 /** Returns the cause of a refusal to open. */
 function refusalOf(file: string): Error {

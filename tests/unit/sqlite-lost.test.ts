@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import type { SessionRecord } from '../../packages/next-trpc-bff/src/session/record';
 import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
+import { sampleRecord } from '../support/sample-record';
 import { newFile, opened } from '../support/sqlite-files';
-import { sampleRecord } from '../support/store-contract';
 
 describe('R2 a database file that is lost while it is in use', () => {
   const begun = async (name: string) => {
