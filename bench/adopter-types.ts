@@ -131,7 +131,7 @@ async function inRounds<T>(
 const tableRow = (...cells: readonly string[]) => console.info(`| ${cells.join(' | ')} |`);
 
 function print(what: string, rounds: readonly Round[], ratios: readonly ((round: Round) => number)[]): void {
-  const times = WAYS.map((way) => spread(rounds.map((round) => round[way])));
+  const times = WAYS.map((way) => spread(rounds.map((round) => round[way])).replaceAll('NaN', '–'));
   tableRow(what, ...times, ...ratios.map((ratio) => spread(rounds.map(ratio), 2)));
 }
 
