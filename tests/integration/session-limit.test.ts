@@ -4,7 +4,7 @@ import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/star
 import { visitLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 import { endSessionsBeyondLimit } from '../../packages/next-trpc-bff/src/auth/user-sessions';
 import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
-import { describeWithBothStores } from '../support/both-stores';
+import { describeWithBothStores, replaceStore } from '../support/both-stores';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, keyOf } from '../support/calling';
 import { configure } from '../support/environment';
@@ -139,8 +139,8 @@ test('S21 two that look at once end the same sessions, in whatever order the sto
     lists += 1;
     return lists % 2 === 0 ? listed.reverse() : listed;
   };
-  Object.assign(globalThis, { [STORE]: { ...store, listBySubject } });
-  onTestFinished(() => void Object.assign(globalThis, { [STORE]: store }));
+  replaceStore({ ...store, listBySubject });
+  onTestFinished(() => replaceStore(store));
   const user = { issuer: provider.origin, subject: alice };
   await Promise.all([endSessionsBeyondLimit(user), endSessionsBeyondLimit(user)]);
   expect(lists).toBe(2);

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
 import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import type { SessionStore } from '../../packages/next-trpc-bff/src/session/store';
 import { startRedis } from './redis-server';
 
 const STORE = Symbol.for('next-trpc-bff.session-store');
+
+/** Gives this process another session store. */
+export const replaceStore = (store: SessionStore) => void Object.assign(globalThis, { [STORE]: store });
 
 /**
  * Describes the same tests twice: while this process has its sessions in SQLite, and while it has them in a Redis,
@@ -20,9 +24,9 @@ export async function describeWithBothStores(title: string, tests: () => void): 
   ])(title, (_, open) => {
     const sqlite = sessionStore();
     const store = open();
-    beforeAll(() => void Object.assign(globalThis, { [STORE]: store }));
+    beforeAll(() => replaceStore(store));
     afterAll(async () => {
-      Object.assign(globalThis, { [STORE]: sqlite });
+      replaceStore(sqlite);
       if (store !== sqlite) await store.close();
     });
     tests();
