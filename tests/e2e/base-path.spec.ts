@@ -167,7 +167,7 @@ test('L12 below a base path: the start page gets its request id from proxy.ts li
 });
 
 test('L12 addresses are right behind a proxy with another host, scheme and port, below a base path', async ({
-  build,
+  app: { build },
 }) => {
   const AUTH_URL = `https://app.example.com${BASE}`;
   const app = await startInstances(1, { AUTH_URL }, {}, build);
@@ -197,12 +197,9 @@ test('L12 addresses are right behind a proxy with another host, scheme and port,
 });
 
 for (const path of ['', '/team.1', `${BASE}/deeper`]) {
-  test(`S12 a build with a base path does not boot with the path "${path}" in AUTH_URL`, async ({
-    build,
-    app,
-  }) => {
+  test(`S12 a build with a base path does not boot with the path "${path}" in AUTH_URL`, async ({ app }) => {
     const environment = environmentFor(`https://app.example.com${path}`, app.demo);
-    const { child, output } = spawnNext(await freePort(), environment, {}, build.folder);
+    const { child, output } = spawnNext(await freePort(), environment, {}, app.build.folder);
     try {
       await expect.poll(() => child.exitCode).toBe(1);
       expect(output()).toMatch(/^ {2}AUTH_URL must end in \/team\.1\/app, the path of the build: /m);

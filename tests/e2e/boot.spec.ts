@@ -21,9 +21,16 @@ const COMPLETE = {
   UPSTREAM_URL: 'http://localhost:4000/api',
 };
 
+const started: ChildProcess[] = [];
+test.afterEach(() => {
+  // One that has not given up would outlive its test.
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
 /** Starts the server and waits until it has given up, which is what it must do. */
 async function failedStart(environment: Record<string, string>) {
   const { child, output } = spawnNext(await freePort(), environment);
+  started.push(child);
   const [code]: unknown[] = await once(child, 'close');
   return { code, output: output() };
 }

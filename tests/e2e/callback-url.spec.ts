@@ -77,6 +77,25 @@ test('L11 an unsafe callbackUrl is not written into the sign-in form', async ({ 
   }
 });
 
+test('L13 a visit of a very long address is redirected by a short one, with and without a dead session', async ({
+  app,
+}) => {
+  const long = `/notes?filter=${'%5B'.repeat(1_000)}`;
+  const dead = { cookie: `bff-session=v1.${'A'.repeat(43)}` };
+  const callbackUrl = encodeURIComponent(long);
+  for (const [path, headers] of [
+    [long, {}],
+    [`/logout?callbackUrl=${callbackUrl}`, dead],
+    [`/login?callbackUrl=${callbackUrl}`, dead],
+    [long.replace('/notes', '/notes/export'), dead],
+  ] as const) {
+    const { status, location } = await plainRequest(`${app.origin}${path}`, { headers });
+    expect([303, 307]).toContain(status);
+    expect(location).toMatch(/^\/log(?:in|out)(?:\?|$)/);
+    expect(location?.length).toBeLessThan(2_000);
+  }
+});
+
 test('L11 of several callbackUrls none that is unsafe is used', async ({ app }) => {
   const headers = { cookie: `bff-session=${await signInOverHttp(app)}` };
   const twice = 'callbackUrl=/notes&callbackUrl=//evil.example';

@@ -15,32 +15,47 @@ interface Fixtures {
   subscribes: boolean;
 }
 
-/** The app of this worker; each test finds its counters, knobs and users' grants fresh. */
-export const test = base.extend<Fixtures, { app: RunningApp }>({
-  app: [
-    async ({ browserName: _ }, use) => {
-      const app = await startApp();
-      await use(app);
-      await app.stop();
+/** What the fixtures need of an app. */
+type App = Pick<RunningApp, 'origin' | 'control' | 'stop'>;
+
+/** The longest that an app may take to start, a build included, ms. */
+const START_TIMEOUT_MS = 180_000;
+
+/**
+ * Makes the `test` of spec files for an app of one kind, one for each worker; each test finds its counters, knobs and
+ * users' grants fresh.
+ *
+ * @param start - Starts the app
+ */
+export const testWith = <Kind extends App>(start: () => Promise<Kind>) =>
+  base.extend<Fixtures, { app: Kind }>({
+    app: [
+      async ({ browserName: _ }, use) => {
+        const app = await start();
+        await use(app);
+        await app.stop();
+      },
+      { scope: 'worker', timeout: START_TIMEOUT_MS },
+    ],
+    freshDemo: [
+      async ({ app }, use) => {
+        await app.control('knobs');
+        for (const user of ['alice', 'bob']) await app.control('revoke', { user });
+        await app.control('reset');
+        await use(undefined);
+      },
+      { auto: true },
+    ],
+    subscribes: [false, { option: true }],
+    context: async ({ context, subscribes }, use) => {
+      if (!subscribes) await withoutSubscriptions(context);
+      await use(context);
     },
-    { scope: 'worker' },
-  ],
-  freshDemo: [
-    async ({ app }, use) => {
-      await app.control('knobs');
-      for (const user of ['alice', 'bob']) await app.control('revoke', { user });
-      await app.control('reset');
-      await use(undefined);
-    },
-    { auto: true },
-  ],
-  subscribes: [false, { option: true }],
-  context: async ({ context, subscribes }, use) => {
-    if (!subscribes) await withoutSubscriptions(context);
-    await use(context);
-  },
-  baseURL: async ({ app }, use) => use(app.origin),
-});
+    baseURL: async ({ app }, use) => use(app.origin),
+  });
+
+/** The `test` of most spec files: for the production build, in one process. */
+export const test = testWith(() => startApp());
 
 export { expect };
 

@@ -29,3 +29,30 @@ for (const [what, address] of [
     expect(app.output().slice(length)).not.toContain('forged');
   });
 }
+
+/** What a stranger can put into a request so that Next quotes it in an error. */
+const QUOTED: Record<string, { readonly arguments: string; readonly error: string }> = {
+  'a number': { arguments: JSON.stringify([`$nx\n${FORGED}\n`]), error: 'to a BigInt' },
+  'a number with the line break of old': {
+    arguments: JSON.stringify([`$nx\r${FORGED}\r`]),
+    error: 'to a BigInt',
+  },
+};
+
+for (const [what, { arguments: body, error }] of Object.entries(QUOTED)) {
+  test(`S18 a Server Action, called with ${what} that is none, writes no line of the client’s choice into the log`, async ({
+    app,
+  }) => {
+    const { length } = app.output();
+    const page = await plainRequest(`${app.origin}/login`);
+    const [action = ''] = page.body.match(/\b[0-9a-f]{42}\b/) ?? [];
+    const headers = { 'next-action': action, 'content-type': 'text/plain' };
+    expect((await plainRequest(`${app.origin}/login`, { method: 'POST', headers, body })).status).toBe(500);
+    await expect.poll(() => app.output().slice(length)).toContain(error);
+    const lines = app
+      .output()
+      .slice(length)
+      .split(/[\r\n]+/);
+    expect(lines.map((line) => line.trim())).not.toContain(FORGED);
+  });
+}

@@ -1,6 +1,6 @@
-import { test as base, expect, type Page } from '@playwright/test';
-import { type Instances, startInstances } from '../support/instances';
-import { continueAs, hasSessionCookie, isLive, recordHops, withoutSubscriptions } from './fixtures';
+import type { Page } from '@playwright/test';
+import { startInstances } from '../support/instances';
+import { continueAs, expect, hasSessionCookie, isLive, recordHops, testWith } from './fixtures';
 import { linesOf } from './observe';
 import { createNote, KINDS } from './strikes';
 
@@ -17,21 +17,7 @@ const PROXIES: Record<string, Record<string, string>> = {
 /** What the proxy says in the test that is running. */
 const passed: Record<string, string> = {};
 
-const test = base.extend<object, { app: Instances }>({
-  app: [
-    async ({ browserName: _ }, use) => {
-      const app = await startInstances(1, {}, {}, undefined, { headers: passed });
-      await use(app);
-      await app.stop();
-    },
-    { scope: 'worker' },
-  ],
-  baseURL: async ({ app }, use) => use(app.origin),
-  context: async ({ context }, use) => {
-    await withoutSubscriptions(context);
-    await use(context);
-  },
-});
+const test = testWith(() => startInstances(1, {}, {}, undefined, { headers: passed }));
 
 const WAYS_IN: Record<string, (page: Page) => Promise<void>> = {
   'the provider’s button': (page) => continueAs(page, 'alice'),

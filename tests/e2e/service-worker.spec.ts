@@ -1,8 +1,7 @@
-import { test as base, expect } from '@playwright/test';
-import { type Instances, startInstances } from '../support/instances';
+import { startInstances } from '../support/instances';
 import { startOtherSite } from '../support/other-site';
 import { isHandleLive } from '../support/plain-http';
-import { continueAs, hasSessionCookie, isLive, recordHops, signIn, withoutSubscriptions } from './fixtures';
+import { continueAs, expect, hasSessionCookie, isLive, recordHops, signIn, testWith } from './fixtures';
 import { endUnnoticed, exitFrom, linesOf, loginBackTo } from './observe';
 import { KINDS } from './strikes';
 
@@ -14,29 +13,9 @@ const SERVICE_WORKER = `
 `;
 
 /** The app in a browser whose every request to it goes through a service worker. */
-const test = base.extend<{ freshDemo: undefined }, { app: Instances }>({
-  app: [
-    async ({ browserName: _ }, use) => {
-      const app = await startInstances(1, {}, {}, undefined, { scripts: { '/sw.js': SERVICE_WORKER } });
-      await use(app);
-      await app.stop();
-    },
-    { scope: 'worker' },
-  ],
-  freshDemo: [
-    async ({ app }, use) => {
-      await app.control('knobs');
-      await app.control('revoke', { user: 'alice' });
-      await app.control('reset');
-      await use(undefined);
-    },
-    { auto: true },
-  ],
-  baseURL: async ({ app }, use) => use(app.origin),
-  context: async ({ context }, use) => {
-    await withoutSubscriptions(context);
-    await use(context);
-  },
+const test = testWith(() =>
+  startInstances(1, {}, {}, undefined, { scripts: { '/sw.js': SERVICE_WORKER } }),
+).extend({
   page: async ({ page }, use) => {
     await page.goto('/login');
     await page.evaluate(() => navigator.serviceWorker.register('/sw.js'));

@@ -5,8 +5,8 @@ import { answerBackchannelLogout } from '../../packages/next-trpc-bff/src/auth/s
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { configure } from '../support/environment';
+import { sampleRecord } from '../support/sample-record';
 import { startScriptedIssuer } from '../support/scripted-issuer';
-import { sampleRecord } from '../support/store-contract';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const stranger = await generateKeyPair('RS256');

@@ -12,7 +12,7 @@ import {
 } from '../../packages/next-trpc-bff/src/session/state';
 import { configure } from '../support/environment';
 import { serve } from '../support/http-server';
-import { sampleRecord } from '../support/store-contract';
+import { sampleRecord } from '../support/sample-record';
 
 /** An API that says what a test wants: the demo's real one is never wrong. */
 const api = {

@@ -4,7 +4,8 @@ import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/s
 import { SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { configure } from '../support/environment';
 import { ask, type RedisServer, startRedisCluster } from '../support/redis-server';
-import { describeStoreContract, sampleRecord } from '../support/store-contract';
+import { sampleRecord } from '../support/sample-record';
+import { describeStoreContract } from '../support/store-contract';
 
 configure();
 const cluster = await startRedisCluster();

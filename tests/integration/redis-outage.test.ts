@@ -9,7 +9,7 @@ import { makeCertificate } from '../support/certificate';
 import { configure, temporaryFolder } from '../support/environment';
 import { freePort } from '../support/free-port';
 import { ask, type RedisServer, startRedis, startTlsRedis } from '../support/redis-server';
-import { sampleRecord } from '../support/store-contract';
+import { sampleRecord } from '../support/sample-record';
 
 configure();
 const server = await startRedis();

@@ -6,7 +6,8 @@ import type { SessionStore } from '../../packages/next-trpc-bff/src/session/stor
 import { trustedCertificate } from '../support/certificate';
 import { configure } from '../support/environment';
 import { ask, type RedisServer, startRedis, startRedisCluster } from '../support/redis-server';
-import { describeStoreContract, sampleRecord } from '../support/store-contract';
+import { sampleRecord } from '../support/sample-record';
+import { describeStoreContract } from '../support/store-contract';
 
 configure();
 const guide = readFileSync(new URL('../../docs/deploying.md', import.meta.url), 'utf8');

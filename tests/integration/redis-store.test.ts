@@ -10,7 +10,8 @@ import {
 import { trustedCertificate } from '../support/certificate';
 import { configure } from '../support/environment';
 import { startRedis, startTlsRedis } from '../support/redis-server';
-import { describeStoreContract, sampleRecord } from '../support/store-contract';
+import { sampleRecord } from '../support/sample-record';
+import { describeStoreContract } from '../support/store-contract';
 
 const [single, secured] = await Promise.all([startRedis(), startTlsRedis(trustedCertificate())]);
 configure({ SESSION_STORE_URL: single.url, INSTANCES: 'many' });

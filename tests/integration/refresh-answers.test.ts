@@ -8,8 +8,8 @@ import {
   sessionStore,
 } from '../../packages/next-trpc-bff/src/session/state';
 import { configure } from '../support/environment';
+import { sampleRecord } from '../support/sample-record';
 import { startScriptedIssuer } from '../support/scripted-issuer';
-import { sampleRecord } from '../support/store-contract';
 
 const provider = await startScriptedIssuer();
 configure({ AUTH_OIDC_ISSUER: provider.origin, AUTH_OIDC_ID: 'the-client' });

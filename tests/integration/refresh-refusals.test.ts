@@ -31,7 +31,7 @@ afterEach(() => {
 const INVALID_GRANT = { error: 'invalid_grant', error_description: 'Unknown or invalid refresh token.' };
 const HTML = '<html>No.</html>';
 
-describe('T18 a refresh refused with invalid_grant ends the session, whatever the status, in the body or in a challenge', () => {
+describe('T18 a refresh refused with invalid_grant ends the session, whatever the status and the type, in the body or in a challenge', () => {
   test.each<[string, Refusal]>([
     ['400', { status: 400, body: INVALID_GRANT }],
     ['403, as Auth0 answers', { status: 403, body: INVALID_GRANT }],
@@ -43,6 +43,9 @@ describe('T18 a refresh refused with invalid_grant ends the session, whatever th
     ['a challenge that says it', { status: 401, challenge: 'Bearer realm="id", error="invalid_grant"' }],
     ['one of two challenges', { status: 401, challenge: 'Basic realm="id", Bearer error=invalid_grant' }],
     ['a challenge over HTML', { status: 401, challenge: 'Bearer error="invalid_grant"', body: HTML }],
+    ['JSON that says it is text', { status: 400, type: 'text/plain', body: INVALID_GRANT }],
+    ['JSON of a type of its own', { status: 403, type: 'application/problem+json', body: INVALID_GRANT }],
+    ['JSON without a type', { status: 400, type: '', body: INVALID_GRANT }],
     ['a challenge over other JSON', { status: 401, challenge: 'Bearer error="invalid_grant"', body: {} }],
   ])('%s', async (_, refusal) => {
     const alice = await dueForRenewal();
@@ -63,6 +66,8 @@ describe('T9, T10 no other refusal ends a session', () => {
     ],
     ['a challenge alone', { status: 401, challenge: 'Basic realm="id"', body: HTML }],
     ['a 403 of something in front', { status: 403, body: HTML }],
+    ['a refusal without a code', { status: 400, body: { error: { code: 7 } } }],
+    ['a 500 that says invalid_grant as text', { status: 500, type: 'text/plain', body: INVALID_GRANT }],
     ['a 500 that says invalid_grant', { status: 500, body: INVALID_GRANT }],
     [
       'a 503 with a challenge',

@@ -1,38 +1,24 @@
 import { text } from 'node:stream/consumers';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { signOut } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
 import { revokeInBackground } from '../../packages/next-trpc-bff/src/auth/tokens/revoke';
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { REVOCATION_LIMITS } from '../../packages/next-trpc-bff/src/runtime/limits';
-import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
 import { newSessionToken, recordKeyOf, sealTokens } from '../../packages/next-trpc-bff/src/session/secrets';
 import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { createCallerFactory, protectedProcedure, router } from '../../server/trpc';
+import { describeWithBothStores } from '../support/both-stores';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor } from '../support/calling';
 import { configure } from '../support/environment';
 import { serve } from '../support/http-server';
-import { startRedis } from '../support/redis-server';
+import { sampleRecord } from '../support/sample-record';
 import { startScriptedIssuer } from '../support/scripted-issuer';
-import { sampleRecord } from '../support/store-contract';
 import { turnstile } from '../support/turnstile';
 
 const SESSIONS = 1_400;
-const STORE = Symbol.for('next-trpc-bff.session-store');
 
-const redis = await startRedis();
-afterAll(() => redis.stop());
 const provider = await startScriptedIssuer();
 const revokedAtApi: string[] = [];
 const revokingAtApi = turnstile();
@@ -77,18 +63,7 @@ async function stored(subject: string, issuer: string, tokens: ReturnType<typeof
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name} ${n}`);
 
-describe.each([
-  ['SQLite', () => sessionStore()],
-  ['Redis', () => openRedisStore(redis.url)],
-])('S21 with sessions in %s', (_, open) => {
-  const sqlite = sessionStore();
-  const store = open();
-  beforeAll(() => void Object.assign(globalThis, { [STORE]: store }));
-  afterAll(async () => {
-    Object.assign(globalThis, { [STORE]: sqlite });
-    if (store !== sqlite) await store.close();
-  });
-
+await describeWithBothStores('S21 with sessions in %s', () => {
   describe.each([
     ['the identity provider', provider.origin, provider.revoked, provider.revoking],
     ['the API', api, revokedAtApi, revokingAtApi],

@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startSession } from '../../packages/next-trpc-bff/src/auth/sign-in/start-session';
 import { visitLogout } from '../../packages/next-trpc-bff/src/auth/sign-out/logout';
-import { openRedisStore } from '../../packages/next-trpc-bff/src/session/redis/store';
+import { endSessionsBeyondLimit } from '../../packages/next-trpc-bff/src/auth/user-sessions';
 import { sessionState, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
+import { describeWithBothStores, replaceStore } from '../support/both-stores';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, keyOf } from '../support/calling';
 import { configure } from '../support/environment';
-import { startRedis } from '../support/redis-server';
+import { sampleRecord } from '../support/sample-record';
 import { startScriptedIssuer } from '../support/scripted-issuer';
 import { whileStoreIsReadOnly } from '../support/session-rows';
-import { sampleRecord } from '../support/store-contract';
 
 const LIMIT = 5;
-const STORE = Symbol.for('next-trpc-bff.session-store');
-const redis = await startRedis();
-afterAll(() => redis.stop());
 const provider = await startScriptedIssuer();
 configure({ AUTH_OIDC_ISSUER: provider.origin, SESSIONS_PER_USER: String(LIMIT) });
 const databaseFile = process.env['SESSION_STORE_URL']?.slice('file:'.length) ?? '';
@@ -43,18 +40,7 @@ const alive = async (subject: string) =>
   (await sessionStore().listBySubject(provider.origin, subject)).length;
 const repeated = (status: string, count: number) => Array.from({ length: count }, () => status);
 
-describe.each([
-  ['SQLite', () => sessionStore()],
-  ['Redis', () => openRedisStore(redis.url)],
-])('S21 a user whose sessions are in %s', (_, open) => {
-  const sqlite = sessionStore();
-  const store = open();
-  beforeAll(() => void Object.assign(globalThis, { [STORE]: store }));
-  afterAll(async () => {
-    Object.assign(globalThis, { [STORE]: sqlite });
-    if (store !== sqlite) await store.close();
-  });
-
+await describeWithBothStores('S21 a user whose sessions are in %s', () => {
   test('has at most SESSIONS_PER_USER: the oldest end, their tokens are revoked, and /login shows the reason', async () => {
     const [alice, bob] = [newUser(), newUser()];
     const bobs = await signInRepeatedly(bob, LIMIT);
@@ -141,4 +127,22 @@ test('S21 R4 when the store cannot end the oldest session the sign-in succeeds, 
   await signIn(alice);
   expect(await alive(alice)).toBe(LIMIT);
   expect(await statuses([own])).toEqual(['live']);
+});
+
+test('S21 two that look at once end the same sessions, in whatever order the store lists those of one moment', async () => {
+  const [alice, createdAt, store] = [newUser(), Date.now(), sessionStore()];
+  for (let n = 0; n < 2 * LIMIT; n += 1)
+    await store.create(sampleRecord({ subject: alice, issuer: provider.origin, createdAt }));
+  let lists = 0;
+  const listBySubject = async (issuer: string, subject: string) => {
+    const listed = await store.listBySubject(issuer, subject);
+    lists += 1;
+    return lists % 2 === 0 ? listed.reverse() : listed;
+  };
+  replaceStore({ ...store, listBySubject });
+  onTestFinished(() => replaceStore(store));
+  const user = { issuer: provider.origin, subject: alice };
+  await Promise.all([endSessionsBeyondLimit(user), endSessionsBeyondLimit(user)]);
+  expect(lists).toBe(2);
+  expect(await alive(alice)).toBe(LIMIT);
 });

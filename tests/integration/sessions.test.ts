@@ -5,8 +5,8 @@ import { keyringFrom, sessionTokensIn } from '../../packages/next-trpc-bff/src/s
 import { sessionState, sessionStateOf, sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { browserHeaders } from '../support/browser-headers';
 import { callerFor, keyOf } from '../support/calling';
+import { sampleRecord } from '../support/sample-record';
 import { APP_ORIGIN, signIn, startUpstream } from '../support/signed-in';
-import { sampleRecord } from '../support/store-contract';
 
 const upstream = await startUpstream({ SESSION_IDLE_SECONDS: '600' });
 const statusOf = async (headers: Headers) => (await sessionState(headers)).status;

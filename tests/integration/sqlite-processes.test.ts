@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { temporaryFolder } from '../support/environment';
-import { sampleRecord } from '../support/store-contract';
+import { sampleRecord } from '../support/sample-record';
 
 const SECONDS = Number(process.env['STRESS_SECONDS'] ?? 60);
 const PROCESSES = 4;

@@ -6,7 +6,7 @@ import { sessionStore } from '../../packages/next-trpc-bff/src/session/state';
 import { GRACE_MS } from '../../packages/next-trpc-bff/src/session/store';
 import { sweepSessions } from '../../packages/next-trpc-bff/src/session/sweep';
 import { configure } from '../support/environment';
-import { sampleRecord } from '../support/store-contract';
+import { sampleRecord } from '../support/sample-record';
 
 configure();
 const store = sessionStore();

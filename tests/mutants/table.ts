@@ -2,10 +2,13 @@ import { calling } from './guards/calling';
 import { files } from './guards/files';
 import { live } from './guards/live';
 import { logout } from './guards/logout';
+import { provider } from './guards/provider';
 import { providerAnswers } from './guards/provider-answers';
 import { redis } from './guards/redis';
 import { refresh } from './guards/refresh';
+import { running } from './guards/running';
 import { session } from './guards/session';
+import { sqlite } from './guards/sqlite';
 import { upstream } from './guards/upstream';
 
 /** Every guard that is tested by taking it away. */
@@ -14,9 +17,12 @@ export const mutants = [
   ...files,
   ...live,
   ...logout,
+  ...provider,
   ...providerAnswers,
   ...redis,
   ...refresh,
+  ...running,
   ...session,
+  ...sqlite,
   ...upstream,
 ];

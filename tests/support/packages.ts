@@ -19,6 +19,7 @@ const LEFT_OUT: readonly string[] = [
 const versions = z.record(z.string(), z.string()).default({});
 
 const manifest = z.object({
+  private: z.boolean().default(false),
   license: z.string().optional(),
   engines: versions,
   dependencies: versions,

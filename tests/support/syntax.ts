@@ -4,6 +4,7 @@ import type { Node } from 'typescript/unstable/ast';
 import {
   isCallExpression,
   isExportDeclaration,
+  isExternalModuleReference,
   isIdentifier,
   isImportDeclaration,
   isImportSpecifier,
@@ -12,6 +13,7 @@ import {
   isLiteralTypeNode,
   isMetaProperty,
   isModuleDeclaration,
+  isNoSubstitutionTemplateLiteral,
   isPrivateIdentifier,
   isPropertyAccessExpression,
   isPropertyAssignment,
@@ -72,11 +74,14 @@ function found(source: Node, look: (node: Node) => string | null): string[] {
 
 function specifierIn(node: Node): string | null {
   const specifier = specifierOf(node);
-  return specifier && isStringLiteral(specifier) ? specifier.text : null;
+  return specifier && (isStringLiteral(specifier) || isNoSubstitutionTemplateLiteral(specifier))
+    ? specifier.text
+    : null;
 }
 
 function specifierOf(node: Node): Node | undefined {
   if (isImportDeclaration(node) || isExportDeclaration(node)) return node.moduleSpecifier;
+  if (isExternalModuleReference(node)) return node.expression;
   if (isModuleDeclaration(node)) return node.name;
   if (isImportTypeNode(node)) return isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
   return isCallExpression(node) && LOADERS.test(node.expression.getText()) ? node.arguments[0] : undefined;

@@ -15,7 +15,18 @@ const checkpointer = openDatabase(file);
 const checkpoints = ['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE'];
 const WRITES_PER_CHECKPOINT = 5;
 
-const acknowledge = (done: object) => writeSync(1, `${JSON.stringify(done)}\n`);
+/** Says it before anything else is done, however slowly the other side reads. */
+function acknowledge(done: object): void {
+  let line = Buffer.from(`${JSON.stringify(done)}\n`);
+  while (line.length > 0) {
+    try {
+      line = line.subarray(writeSync(1, line));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
 
 /** Reads all, so that others write in between, and saves to all. */
 async function saveToShared(): Promise<void> {

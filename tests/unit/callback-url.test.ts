@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isLoginPath, logoutUrl, safeCallbackUrl } from '../../packages/next-trpc-bff/src/http/callback-url';
+import { LOGIN_REASONS, loginUrl } from '../../packages/next-trpc-bff/src/session/login-reason';
 
 test('a path of our own is kept, with query and fragment', () => {
   for (const path of [
@@ -111,8 +112,28 @@ describe('L11 callbackUrl never leaves the origin, and never targets an endpoint
 });
 
 test('the logout address contains the whole path', () => {
-  expect(new URL(logoutUrl('/notes?a=1&b=ü#x'), 'http://x').searchParams.get('callbackUrl')).toBe(
-    '/notes?a=1&b=ü#x',
+  expect(new URL(logoutUrl('/notes?a=1&b=%C3%BC#x'), 'http://x').searchParams.get('callbackUrl')).toBe(
+    '/notes?a=1&b=%C3%BC#x',
+  );
+});
+
+test('L13 the addresses of /logout and /login stay below 2,000 characters, whatever path they lead back to', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom('a', '%5B', '&', '!', '/'),
+      fc.integer({ min: 1, max: 2_500 }),
+      fc.constantFrom(...LOGIN_REASONS),
+      (piece, count, reason) => {
+        const path = `/notes?${piece.repeat(count)}`;
+        const addresses = [logoutUrl(path), loginUrl(path, reason)];
+        for (const address of addresses) expect(address.length).toBeLessThan(2_000);
+        const kept = addresses.map((address) => new URL(address, 'http://x').searchParams.get('callbackUrl'));
+        expect([path, '/']).toContain(kept[0]);
+        expect(kept[1] ?? '/').toBe(kept[0]);
+        if (count <= 380) expect(kept[0]).toBe(path);
+      },
+    ),
+    { examples: [['a', 1_800, 'expired']] },
   );
 });
 

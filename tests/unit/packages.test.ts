@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/environment';
 import { packagesImportedBy } from '../support/imports';
 import {
   INSTALL_SCRIPTS,
@@ -45,6 +47,24 @@ test('every import is declared by the package.json that owns the file', () => {
     return [...names].filter((name) => !(name in known)).map((name) => `${folder}/${path}: ${name}`);
   });
   expect(undeclared).toEqual([]);
+});
+
+test.each([
+  "import one from 'one';",
+  "import 'one/style.css';",
+  "import type { One } from 'one';",
+  "export type { One } from 'one/types';",
+  "type One = import('one').One;",
+  "declare module 'one' { interface One {} }",
+  "const one = await import('one');",
+  'const one = await import(`one`);',
+  "import one = require('one');",
+  "const one = require.resolve('one/package.json');",
+  "const one = import.meta.resolve('one');",
+])('an import is found in the form of %j', (code) => {
+  const file = join(temporaryFolder(), 'importing.ts');
+  writeFileSync(file, code);
+  expect([...(packagesImportedBy([file]).get(file) ?? [])]).toEqual(['one']);
 });
 
 test('every version is pinned exactly, and the lockfile has the same one', () => {
@@ -93,9 +113,11 @@ test('whether a package may run a script at install is decided for each that has
   );
 });
 
-test('the licence that package.json names is there', () => {
-  expect(MANIFESTS.get('')?.license).toBe('MIT');
-  expect(readFileSync('LICENSE', 'utf8')).toMatch(
-    /^MIT License\n\nCopyright \(c\) \d{4} the next-trpc-bff contributors\n/,
-  );
+test('the licence that package.json names is there, in each package that is published too', () => {
+  const licence = readFileSync('LICENSE', 'utf8');
+  expect(licence).toMatch(/^MIT License\n\nCopyright \(c\) \d{4} the next-trpc-bff contributors\n/);
+  for (const [, manifest] of manifests) expect(manifest.license).toBe('MIT');
+  const published = manifests.filter(([, manifest]) => !manifest.private).map(([folder]) => folder);
+  expect(published.length).toBeGreaterThan(0);
+  for (const folder of published) expect(readFileSync(join(folder, 'LICENSE'), 'utf8'), folder).toBe(licence);
 });

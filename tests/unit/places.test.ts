@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Deadline, Limiter, QueueFull, type Release } from '../../packages/next-trpc-bff/src/upstream/bounds';
+import { Deadline, Limiter, QueueFull, type Release } from '../../packages/next-trpc-bff/src/runtime/bounds';
 
 const forever = new Deadline();
 const settled = () => new Promise((resolve) => setImmediate(resolve));

@@ -4,12 +4,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { SessionRecord } from '../../packages/next-trpc-bff/src/session/record';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
-import { GRACE_MS, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
+import { SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
+import { sampleRecord } from '../support/sample-record';
 import { folder, newFile, opened, written } from '../support/sqlite-files';
-import { sampleRecord } from '../support/store-contract';
 
 /** Returns the cause of a refusal to open. */
 function refusalOf(file: string): Error {
@@ -22,30 +21,6 @@ function refusalOf(file: string): Error {
   throw new Error('The file was opened.');
 }
 
-const OLDEST = `PRAGMA journal_mode = WAL;
-  CREATE TABLE sessions (
-    key TEXT PRIMARY KEY, public_id TEXT NOT NULL UNIQUE,
-    subject TEXT NOT NULL, issuer TEXT NOT NULL, provider_sid TEXT, profile TEXT NOT NULL, user_agent TEXT,
-    created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, idle_deadline INTEGER NOT NULL, absolute_deadline INTEGER NOT NULL,
-    ended_at INTEGER, end_reason TEXT, token_version INTEGER NOT NULL, sealed_tokens TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE INDEX sessions_by_subject ON sessions (issuer, subject);
-  CREATE INDEX sessions_by_deadline ON sessions (absolute_deadline);`;
-
-const insertOf = (record: SessionRecord) => {
-  const { key, publicId, subject, issuer, providerSid, profile, userAgent, createdAt, seenAt } = record;
-  const { idleDeadline, absoluteDeadline, tokenVersion, sealedTokens } = record;
-  const texts = [key, publicId, subject, issuer, providerSid, JSON.stringify(profile), userAgent];
-  const times = [createdAt, seenAt, idleDeadline, absoluteDeadline, 'NULL', 'NULL', tokenVersion];
-  return `INSERT INTO sessions VALUES (${[...texts.map((text) => `'${text}'`), ...times, `'${sealedTokens}'`].join()});`;
-};
-
-/** As the version before wrote it, with sweeps by the absolute deadline only. */
-const VERSION_1 = `${OLDEST.replace(') WITHOUT ROWID', ', lease_holder TEXT, lease_until INTEGER, lease_inherited INTEGER)')}
-  CREATE TABLE remembered (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE INDEX sessions_by_provider_sid ON sessions (issuer, provider_sid);
-  PRAGMA user_version = 1;`;
-
 /** Starts a process that runs a script of `support/`; it ends with the test. */
 function forked(script: string, ...parameters: string[]) {
   const path = fileURLToPath(new URL(`../support/${script}.ts`, import.meta.url));
@@ -53,69 +28,6 @@ function forked(script: string, ...parameters: string[]) {
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
-
-/** The same without a version but with everything else, as the release before the versions wrote it. */
-const unversioned = (name: string) => {
-  const file = newFile(name);
-  openSqliteStore(file).close();
-  const database = openDatabase(file);
-  database.exec('PRAGMA user_version = 0');
-  database.close();
-  return file;
-};
-
-describe('S12 an older database is brought up to date, and keeps its sessions', () => {
-  test.each([
-    ['without leases', (record: SessionRecord) => written('oldest', OLDEST + insertOf(record))],
-    [
-      'without a version',
-      (record: SessionRecord) => {
-        const file = unversioned('unversioned');
-        const database = openDatabase(file);
-        database.exec(insertOf(record).replace(');', ', NULL, NULL, NULL);'));
-        database.close();
-        return file;
-      },
-    ],
-  ])('%s', async (_, write) => {
-    const record = sampleRecord();
-    const store = opened(write(record));
-    expect(await store.read(record.key)).toEqual(record);
-    expect(await store.takeRefreshLease(record.key, 1, 'a', 60_000)).toBe('taken');
-    expect(await store.saveTokens(record.key, 1, 'v1.second')).toBe(true);
-    expect(await store.markSeen('jti', Date.now() + 60_000)).toBe(true);
-    const another = sampleRecord();
-    await store.create(another);
-    expect(await store.read(another.key)).toEqual(another);
-  });
-
-  test('of the previous version, while a process of that version goes on using it', async () => {
-    const record = sampleRecord();
-    const file = written('version-1', VERSION_1);
-    const before = openDatabase(file);
-    const insert = before.prepare(
-      'INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)',
-    );
-    const touch = before.prepare('UPDATE sessions SET seen_at = ?, idle_deadline = ? WHERE key = ?');
-    const sweep = before.prepare('DELETE FROM sessions WHERE absolute_deadline < ?');
-    const store = opened(file);
-    const { key, publicId, subject, issuer, providerSid, profile, userAgent, ...times } = record;
-    const who = [key, publicId, subject, issuer, providerSid, JSON.stringify(profile), userAgent];
-    expect(insert.run(...who, ...Object.values(times))).toBe(1);
-    expect(await store.read(key)).toEqual(record);
-    expect(sweep.run(Date.now())).toBe(0);
-    expect(touch.run(1, Date.now() - GRACE_MS - 1, key)).toBe(1);
-    expect(await store.sweep(Date.now())).toBe(1);
-    before.close();
-  });
-
-  test('and can be opened again', async () => {
-    const record = sampleRecord();
-    const file = written('twice', OLDEST + insertOf(record));
-    await opened(file).saveTokens(record.key, 1, 'v1.second');
-    expect(await opened(file).read(record.key)).toMatchObject({ tokenVersion: 2 });
-  });
-});
 
 describe('S12 a file that cannot be the session database is refused with its name and what to do, and not changed', () => {
   test.each([
@@ -127,6 +39,24 @@ describe('S12 a file that cannot be the session database is refused with its nam
           'PRAGMA journal_mode = WAL; CREATE TABLE sessions (future); PRAGMA user_version = 99',
         ),
       /has the schema 99, .* knows 2: run the version that wrote it, or point SESSION_STORE_URL to another/,
+    ],
+    [
+      'of an older version',
+      () =>
+        written('older', 'PRAGMA journal_mode = WAL; CREATE TABLE sessions (past); PRAGMA user_version = 1'),
+      /has the schema 1, .* knows 2: run the version that wrote it, or point SESSION_STORE_URL to another/,
+    ],
+    [
+      'with our tables and without a version',
+      () => {
+        const file = newFile('unversioned');
+        openSqliteStore(file).close();
+        const database = openDatabase(file);
+        database.exec('PRAGMA user_version = 0');
+        database.close();
+        return file;
+      },
+      /has the schema 0, .* knows 2/,
     ],
     [
       'of another program',
@@ -183,15 +113,14 @@ describe('S12 a file that cannot be the session database is refused with its nam
   });
 });
 
-test('S12 many processes that create, or migrate, the same file at once all open it', async () => {
+test('S12 many processes that create the same file at once all open it', async () => {
   const files = Array.from({ length: 40 }, (_, n) => join(folder, `made-at-once-${n}`, 'sessions.db'));
-  const old = Array.from({ length: 10 }, (_, n) => written(`mended-at-once-${n}`, OLDEST));
   const processes = Array.from({ length: 4 }, () => forked('opening-process'));
   await Promise.all(processes.map((child) => once(child, 'message')));
   const answers = processes.map((child) => once(child, 'message'));
-  for (const child of processes) child.send([...files, ...old]);
+  for (const child of processes) child.send(files);
   for (const [faults] of await Promise.all(answers)) expect(faults).toEqual([]);
-  for (const file of [...files, ...old]) {
+  for (const file of files) {
     const store = opened(file);
     const record = sampleRecord();
     await store.create(record);

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SessionRecord } from '../../packages/next-trpc-bff/src/session/record';
+import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
+import { sampleRecord } from '../support/sample-record';
 import { newFile, opened } from '../support/sqlite-files';
-import { sampleRecord } from '../support/store-contract';
 
 describe('R2 a database file that is lost while it is in use', () => {
   const begun = async (name: string) => {
@@ -52,6 +54,26 @@ describe('R2 a database file that is lost while it is in use', () => {
     await isAway(store, record);
     expect(readFileSync(file, 'utf8')).toBe('no database');
     renameSync(`${file}-away`, file);
+    expect(await store.read(record.key)).toEqual(record);
+  });
+
+  test('R10 that was away, and is back, is locked as before: no other process gets it for itself', async () => {
+    const { file, folder, store, record } = await begun('swapped');
+    const other = newFile('in-between');
+    await openSqliteStore(other).close();
+    renameSync(folder, `${folder}-away`);
+    renameSync(dirname(other), folder);
+    expect(await store.read(record.key)).toBeNull();
+    renameSync(folder, dirname(other));
+    renameSync(`${folder}-away`, folder);
+    expect(await store.read(record.key)).toEqual(record);
+
+    const takeAlone = `
+      const { DatabaseSync } = require('@photostructure/sqlite');
+      const database = new DatabaseSync(${JSON.stringify(file)});
+      database.exec('PRAGMA locking_mode = EXCLUSIVE; UPDATE sessions SET seen_at = 99');`;
+    const { stderr } = spawnSync(process.execPath, ['-e', takeAlone], { encoding: 'utf8' });
+    expect(stderr).toContain('database is locked');
     expect(await store.read(record.key)).toEqual(record);
   });
 });

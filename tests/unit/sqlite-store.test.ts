@@ -6,7 +6,8 @@ import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite
 import { type SessionStore, SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { canLimitFiles, setFileLimit } from '../support/confinement';
 import { temporaryFolder } from '../support/environment';
-import { describeStoreContract, sampleRecord } from '../support/store-contract';
+import { sampleRecord } from '../support/sample-record';
+import { describeStoreContract } from '../support/store-contract';
 
 const folder = temporaryFolder();
 

@@ -47,7 +47,7 @@ export const calling: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'endpoint.test.ts', title: 'S10' },
     edits: [
       {
-        find: "'cache-control': 'no-store', 'x-request-id': requestId, ...(staleQueries",
+        find: "...NO_STORE, 'x-request-id': requestId, ...(staleQueries",
         replace: "'x-request-id': requestId, ...(staleQueries",
       },
     ],

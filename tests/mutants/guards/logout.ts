@@ -20,6 +20,17 @@ export const logout: readonly Mutant[] = [
     ],
   },
   {
+    name: 'fetch-is-document',
+    guard: 'a fetch of the router is no document',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
+    edits: [
+      {
+        find: "if (headers.has('rsc') || headers.has('next-router-prefetch') ||",
+        replace: "if (headers.has('next-router-prefetch') ||",
+      },
+    ],
+  },
+  {
     name: 'latch',
     guard: 'a page leaves once however many calls fail',
     tests: { kind: 'e2e', file: 'unauthorized-client.spec.ts', title: 'B4' },
@@ -37,7 +48,7 @@ export const logout: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'logout.test.ts', title: 'L1' },
     edits: [
       {
-        find: "return storeDown(); if (state.status === 'live') return seeOther(callbackUrl);",
+        find: "return storeDown(); if (state.status === 'live') return redirectResponse(303, callbackUrl);",
         replace: 'return storeDown();',
       },
     ],
@@ -48,8 +59,19 @@ export const logout: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
     edits: [
       {
-        find: 'if (!isDocumentNavigation(request)) return text(200,',
-        replace: "if (request.method === 'PUT') return text(200,",
+        find: 'if (!isDocumentNavigation(request)) return textResponse(200,',
+        replace: "if (request.method === 'PUT') return textResponse(200,",
+      },
+    ],
+  },
+  {
+    name: 'logout-service-worker',
+    guard: 'what a service worker fetches for a script is no document',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
+    edits: [
+      {
+        find: "if (destination === 'empty') return headers.get('sec-fetch-mode') === 'navigate';",
+        replace: "if (destination === 'empty') return true;",
       },
     ],
   },
@@ -65,13 +87,24 @@ export const logout: readonly Mutant[] = [
     ],
   },
   {
+    name: 'service-worker-document',
+    guard: 'a document that a service worker passes on is a document',
+    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L3' },
+    edits: [
+      {
+        find: "if (destination === 'empty') return headers.get('sec-fetch-mode') === 'navigate';",
+        replace: "if (destination === 'empty') return false;",
+      },
+    ],
+  },
+  {
     name: 'soft-landing',
     guard: 'what is no document navigation has no effect on /logout: no cache outlives its user',
     tests: { kind: 'e2e', file: 'soft-navigation.spec.ts', title: 'B3' },
     edits: [
       {
-        find: 'if (!isDocumentNavigation(request)) return text(200,',
-        replace: "if (request.method === 'PUT' && !isDocumentNavigation(request)) return text(200,",
+        find: 'if (!isDocumentNavigation(request)) return textResponse(200,',
+        replace: "if (request.method === 'PUT' && !isDocumentNavigation(request)) return textResponse(200,",
       },
     ],
   },
@@ -85,17 +118,6 @@ export const logout: readonly Mutant[] = [
                if (error instanceof TRPCError && error.code === 'NOT_FOUND') notFound();`,
         replace: `if (error instanceof TypeError) unstable_rethrow(error);
                   if (error instanceof TRPCError || error) notFound();`,
-      },
-    ],
-  },
-  {
-    name: 'logout-service-worker',
-    guard: 'what a service worker fetches for a script is no document',
-    tests: { kind: 'integration', file: 'logout.test.ts', title: 'L0' },
-    edits: [
-      {
-        find: "if (destination === 'empty') return headers.get('sec-fetch-mode') === 'navigate';",
-        replace: "if (destination === 'empty') return true;",
       },
     ],
   },

@@ -88,10 +88,4 @@ export const refresh: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'refresh-refusals.test.ts' },
     edits: [{ find: 'const line = lineFor(valuesIn(content)) ??', replace: 'const line =' }],
   },
-  {
-    name: 'secret-bytes',
-    guard: 'refresh and revocation send the client secret in the bytes of the sign-in',
-    tests: { kind: 'integration', file: 'client-authentication.test.ts' },
-    edits: [{ find: ".replaceAll('%20', '+')", replace: ".replaceAll('-', '%2D')" }],
-  },
 ];

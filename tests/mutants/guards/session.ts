@@ -1,12 +1,18 @@
 import type { Mutant } from '../mutant';
 
-/** A session's life, and the store on SQLite that keeps it. */
+/** A session's life, and how many a user has. */
 export const session: readonly Mutant[] = [
   {
     name: 'background-touch',
     guard: 'a background poll keeps no session from going idle',
     tests: { kind: 'integration', file: 'sessions.test.ts', title: 'S4' },
     edits: [{ find: '&& !isBackground', replace: '' }],
+  },
+  {
+    name: 'further-lines',
+    guard: 'an error that quotes the request writes no line of its own into the log',
+    tests: { kind: 'e2e', file: 'forged-log-lines.spec.ts', title: 'a Server Action' },
+    edits: [{ find: "printed.replace(LINE_BREAK, '\\n| ')", replace: "printed.replace(LINE_BREAK, '\\n')" }],
   },
   {
     name: 'mint-on-read',
@@ -31,41 +37,53 @@ export const session: readonly Mutant[] = [
     ],
   },
   {
-    name: 'save-into-ended',
-    guard: 'tokens are saved only where the session lives',
-    tests: { kind: 'integration', file: 'refresh.test.ts', title: 'L8' },
+    name: 'session-limit-clock',
+    guard: 'the session that just began is the newest, whatever other clocks say',
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'a clock ahead' },
+    edits: [{ find: 'Math.max(now, newest.createdAt + 1)', replace: 'Math.min(now, newest.createdAt + 1)' }],
+  },
+  {
+    name: 'session-limit-counts-expired',
+    guard: 'sessions past a deadline do not count for the limit',
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'past a deadline' },
     edits: [
       {
-        find: 'lease_until = NULL WHERE key = ? AND token_version = ? AND ended_at IS NULL',
-        replace: 'lease_until = NULL WHERE key = ? AND token_version = ?',
+        find: 'now < Math.min(idleDeadline, absoluteDeadline)',
+        replace: 'idleDeadline < absoluteDeadline + now',
       },
     ],
   },
   {
-    name: 'save-without-version',
-    guard: 'tokens are saved only at the version that was read',
-    tests: { kind: 'unit', file: 'sqlite-store.test.ts', title: 'saved' },
+    name: 'session-limit-own-order',
+    guard: 'sign-ins that race put the sessions into the same order, so that they do not end each other',
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'of one moment' },
+    edits: [{ find: '|| (one.key < other.key ? -1 : 1)', replace: '' }],
+  },
+  {
+    name: 'session-limit-race',
+    guard: 'who signs in counts the sessions once the own one is there',
+    tests: {
+      kind: 'integration',
+      file: 'session-limit.test.ts',
+      title: 'race at the limit|concurrent sign-ins',
+    },
     edits: [
       {
-        find: 'lease_until = NULL WHERE key = ? AND token_version = ? AND ended_at IS NULL',
-        replace: 'lease_until = NULL WHERE key = ? AND ? > 0 AND ended_at IS NULL',
+        find: 'const now = Date.now(); const sessionToken = newSessionToken();',
+        replace: 'await keepLimit(signIn); const now = Date.now(); const sessionToken = newSessionToken();',
       },
+      { find: "'replaced', now); await keepLimit(signIn);", replace: "'replaced', now);" },
+      { find: 'slice(env().SESSIONS_PER_USER)', replace: 'slice(env().SESSIONS_PER_USER - 1)' },
     ],
   },
   {
-    name: 'token-issuer',
-    guard: 'tokens go to whoever issued them, and to nobody else',
-    tests: { kind: 'integration', file: 'password-login.test.ts', title: 'their issuer only' },
-    edits: [{ find: 'return issuer === oidc?.AUTH_OIDC_ISSUER ?', replace: 'return oidc ?' }],
-  },
-  {
-    name: 'touch-inserts',
-    guard: 'touch only updates: a session read never revives a session after sign-out',
-    tests: { kind: 'unit', file: 'sqlite-store.test.ts', title: 'touch' },
+    name: 'session-limit-unexplained',
+    guard: '/login says that a session has ended because there were too many',
+    tests: { kind: 'integration', file: 'session-limit.test.ts', title: 'at most SESSIONS_PER_USER' },
     edits: [
       {
-        find: 'SET seen_at = ?, idle_deadline = ? WHERE key = ? AND ended_at IS NULL',
-        replace: 'SET seen_at = ?, idle_deadline = ?, ended_at = NULL WHERE key = ?',
+        find: "if (state.endReason === 'signed-out' || state.endReason === 'over-limit') return",
+        replace: "if (state.endReason === 'signed-out') return",
       },
     ],
   },
@@ -76,14 +94,9 @@ export const session: readonly Mutant[] = [
     edits: [{ find: 'newestFirst.slice(env().SESSIONS_PER_USER)', replace: 'newestFirst.slice(1_000)' }],
   },
   {
-    name: 'revocations-at-once',
-    guard: 'revocations go to the provider a few at a time',
-    tests: { kind: 'integration', file: 'revocations.test.ts', title: 'does not flood' },
-    edits: [
-      {
-        find: 'new Limiter(REVOCATION_LIMITS.background, REVOCATION_LIMITS.waiting)',
-        replace: 'new Limiter(10_000, REVOCATION_LIMITS.waiting)',
-      },
-    ],
+    name: 'token-issuer',
+    guard: 'tokens go to whoever issued them, and to nobody else',
+    tests: { kind: 'integration', file: 'password-login.test.ts', title: 'their issuer only' },
+    edits: [{ find: 'return issuer === oidc?.AUTH_OIDC_ISSUER ?', replace: 'return oidc ?' }],
   },
 ];

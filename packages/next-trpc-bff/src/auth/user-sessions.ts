@@ -24,7 +24,7 @@ export async function sessionsOfUser({ issuer, subject }: User): Promise<Session
 }
 
 /**
- * Ends sessions that are not the caller's own, at once and everywhere. Their tokens are revoked in the background.
+ * Ends sessions that are not the caller's own, immediately and everywhere. Their tokens are revoked in the background.
  *
  * @param sessions - As they were read
  * @param reason - Why, for the log and for the words on `/login`

@@ -31,7 +31,7 @@ declare module '@trpc/client' {
 
 const ENDPOINT = withBasePath('/api/trpc');
 
-/** A 401 that our own endpoint did not send: a gateway in front of it did. */
+/** A 401 from a gateway in front of our endpoint, not from the endpoint itself. */
 export class GatewayUnauthorized extends Error {
   override readonly name = 'GatewayUnauthorized';
   readonly code = 'GATEWAY_UNAUTHORIZED';

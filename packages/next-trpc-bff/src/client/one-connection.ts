@@ -21,7 +21,7 @@ type Message =
 
 /**
  * The link that lets the tabs of a browser share one connection for each subscription: over HTTP/1.1 a browser has six
- * connections to an origin, and with six tabs connected every call would wait for ever. The visible tab that holds a
+ * connections to an origin, and with six tabs connected other calls would wait forever. The visible tab that holds a
  * lock is the leader: it is connected, and sends events on to the others. When it is closed or hidden, another visible
  * tab goes on after the last event; while all are hidden, none is connected. A tab that has missed events of the
  * leader, since it was suspended, catches up by a connection of its own. Without Web Locks (http beyond this machine)

@@ -1,10 +1,14 @@
 import { defaultShouldDehydrateQuery, QueryClient } from '@tanstack/react-query';
+import { type Backoff, backoffMs } from '../runtime/backoff.js';
 import { codeOf } from './error-code.js';
 
 /** Data younger than this is not fetched again on mount, ms: what the server just rendered, above all. */
 const STALE_TIME_MS = 30_000;
 
 const MAX_RETRIES = 2;
+
+/** How long to wait before a failed query is retried. */
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000, jitter: [1, 1] };
 
 /** Codes of failures that may pass when the call is made again. */
 const PASSING: readonly (string | null)[] = ['SERVICE_UNAVAILABLE', 'BAD_GATEWAY', 'GATEWAY_TIMEOUT', null];
@@ -42,7 +46,7 @@ export function shouldRetry(failures: number, error: unknown): boolean {
 }
 
 const retryDelay = (failures: number, error: unknown) =>
-  isRedirect(error) ? 0 : Math.min(1_000 * 2 ** failures, 30_000);
+  isRedirect(error) ? 0 : backoffMs(BACKOFF, failures);
 
 const isRedirect = (error: unknown) =>
   typeof error === 'object' &&

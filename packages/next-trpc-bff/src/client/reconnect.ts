@@ -1,11 +1,11 @@
 import { type Operation, TRPCClientError, type TRPCLink } from '@trpc/client';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
+import { type Backoff, backoffMs } from '../runtime/backoff.js';
 import { codeOf } from './error-code.js';
 
-/** How long to wait before reconnecting, ms: doubled each time, with jitter. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
+/** How long to wait before reconnecting. */
+const BACKOFF: Backoff = { firstMs: 1_000, longestMs: 30_000, jitter: [0.5, 1] };
 
 /** How long connecting may take, ms; after that the server's pings are awaited. */
 const PATIENCE_MS = 30_000;
@@ -17,9 +17,9 @@ const STEADY_MS = 30_000;
 const PASSING: readonly (string | null)[] = [null, 'TOO_MANY_REQUESTS'];
 
 /**
- * The link that keeps a subscription connected. After any break it reconnects with a pause, and goes on after the last
- * event; an EventSource would try at once, at the same moment in every browser, and for a gateway's 502 not at all. A
- * refusal, such as UNAUTHORIZED or FORBIDDEN, ends the subscription.
+ * The link that keeps a subscription connected. When the connection breaks it reconnects with backoff, and resumes after
+ * the last event. An EventSource would reconnect immediately, in all browsers at the same moment, and not at all after a
+ * gateway's 502. A refusal, such as UNAUTHORIZED or FORBIDDEN, ends the subscription.
  */
 export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
   return ({ op, next }) =>
@@ -70,8 +70,7 @@ export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
           queueMicrotask(() => connection.unsubscribe());
           observer.next({ result: { type: 'state', state: 'connecting', error } });
           failures = Date.now() - began > STEADY_MS ? 1 : failures + 1;
-          const longest = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-          timer = setTimeout(connect, longest * (0.5 + Math.random() / 2));
+          timer = setTimeout(connect, backoffMs(BACKOFF, failures - 1));
         }
       }
 
@@ -83,12 +82,12 @@ export const reconnecting: TRPCLink<AnyTRPCRouter> = () => {
     });
 };
 
-/** Returns the id of the event after which a subscription goes on, or null. */
+/** Returns the id of the event that a subscription resumes after, or null. */
 export function lastEventIdOf({ input }: Pick<Operation, 'input'>): string | null {
   if (typeof input !== 'object' || input === null || !('lastEventId' in input)) return null;
   return typeof input.lastEventId === 'string' ? input.lastEventId : null;
 }
 
-/** Returns the same subscription, going on after an event. */
+/** Returns the same subscription, to resume after an event. */
 export const goingOnAfter = (op: Operation, lastEventId: string | null): Operation =>
   lastEventId === null ? op : { ...op, input: { ...Object(op.input), lastEventId } };

@@ -3,9 +3,11 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { z } from 'zod';
 import { logoutUrl, safeCallbackUrl } from '../http/callback-url.js';
 import { isDocumentNavigation } from '../http/navigation.js';
+import { redirectResponse, textResponse } from '../http/responses.js';
 import { CURRENT_PATH_HEADER } from '../http/wire.js';
+import { SIGN_IN_FIRST } from '../procedures/errors.js';
 import { createContext, procedures, router } from '../procedures/trpc.js';
-import { withBasePath, withoutBasePath } from '../runtime/base-path.js';
+import { withoutBasePath } from '../runtime/base-path.js';
 import { env } from '../runtime/process.js';
 import { UpstreamError } from '../upstream/errors.js';
 import type { Params, SendOptions, StreamedResponse, Upstream } from '../upstream/upstream.js';
@@ -32,8 +34,8 @@ const files = router({
 });
 
 /**
- * Answers a route handler's GET or HEAD with a file of your API, requested as the signed-in user. The file is streamed,
- * as slowly as the browser reads it, until the browser disconnects. It is saved, not shown, under a safe name.
+ * Answers a route handler's GET or HEAD with a file of your API, requested as the signed-in user. The file is streamed
+ * at the speed of the browser until it disconnects. By default it is saved, not shown, under a safe name.
  *
  * @param request - The browser's request; its range and conditions go to the API
  * @param template - Path template of the API, as for `ctx.upstream.get`
@@ -99,12 +101,11 @@ function assertRequestedPart(call: string, { status, headers }: StreamedResponse
 
 /** After signing in the user is back on the page with the link; without one, at the file itself. */
 function unauthorized({ url, headers }: Request): Response {
-  if (!isDocumentNavigation({ url, headers })) return text(401, 'Sign in first.');
+  if (!isDocumentNavigation({ url, headers })) return textResponse(401, SIGN_IN_FIRST);
   const { pathname, search } = new URL(url);
   const own = headers.get(CURRENT_PATH_HEADER) ?? withoutBasePath(pathname) + search;
   const page = pageThatLinked(headers);
-  const location = withBasePath(logoutUrl(page === '/' ? own : page));
-  return new Response(null, { status: 307, headers: { location, 'cache-control': 'no-store' } });
+  return redirectResponse(307, logoutUrl(page === '/' ? own : page));
 }
 
 function pageThatLinked(headers: Headers): string {
@@ -119,14 +120,8 @@ function pageThatLinked(headers: Headers): string {
 function failed(error: TRPCError): Response {
   const status = getHTTPStatusCodeFromError(error);
   const retryAfter = error instanceof UpstreamError ? error.failure.retryAfter : null;
-  if (status === 404) return text(404, 'There is no such file.');
-  if (status < 500) return text(status, `The file cannot be downloaded (${status}).`);
+  if (status === 404) return textResponse(404, 'There is no such file.');
+  if (status < 500) return textResponse(status, `The file cannot be downloaded (${status}).`);
   const again = retryAfter === null ? undefined : { 'retry-after': retryAfter };
-  return text(status, 'The file cannot be downloaded right now. Try again in a moment.', again);
+  return textResponse(status, 'The file cannot be downloaded right now. Try again in a moment.', again);
 }
-
-const text = (status: number, message: string, headers: Record<string, string> = {}) =>
-  new Response(`${message}\n`, {
-    status,
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers },
-  });

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { create, parse } from 'content-disposition';
 import { limits } from '../runtime/limits.js';
 import { log } from '../runtime/process.js';
+import { firstValue } from '../upstream/transport.js';
 import type { StreamedResponse } from '../upstream/upstream.js';
 import { safeFileName } from './file-name.js';
 
@@ -29,7 +30,7 @@ const BUFFER_BYTES = 65_536;
 const STATUSES_WITHOUT_BODY: readonly number[] = [204, 205, 304, 416];
 
 /**
- * `no-transform`: a range of compressed bytes would be another range. The policy is for files that the browser shows.
+ * `no-transform`, because a range of compressed bytes is a different range. The policy is for files that are shown.
  */
 const SAFETY = {
   'cache-control': 'no-store, no-transform',
@@ -44,8 +45,8 @@ const SAFETY = {
  *
  * @param answer - 2xx, 304 or 416, its bytes not encoded
  * @param presentation - The file's name, and whether the browser may show it; by default it is saved
- * @returns A response that is as slow as its reader, and fails when it is not read for `limits.downloadPauseMs`, since
- *   it holds a permit of the limiter
+ * @returns A response that streams at the speed of its reader, and fails when it is not read for
+ *   `limits.downloadPauseMs`, because it holds a permit of the limiter
  * @see https://www.rfc-editor.org/rfc/rfc6266
  */
 export function fileResponse(
@@ -72,7 +73,9 @@ function presented(
   headers: IncomingHttpHeaders,
   { fileName, inline = false }: Presentation,
 ): Record<string, string> {
-  const [said = '', charset = ''] = (first(headers['content-type']) ?? '').toLowerCase().split(/\s*;\s*/);
+  const [said = '', charset = ''] = (firstValue(headers['content-type']) ?? '')
+    .toLowerCase()
+    .split(/\s*;\s*/);
   const type = HARMLESS_TYPE.test(said) ? said : 'application/octet-stream';
   const isShown = inline && SHOWABLE_TYPE.test(type);
   return {
@@ -84,8 +87,8 @@ function presented(
 }
 
 function nameIn(headers: IncomingHttpHeaders): string {
-  const header = first(headers['content-disposition']);
-  return (header !== undefined && parse(header).parameters['filename']) || '';
+  const header = firstValue(headers['content-disposition']);
+  return (header !== null && parse(header).parameters['filename']) || '';
 }
 
 /** Node's own `toWeb` throws an uncaught error when it is cancelled just before the source goes on. */
@@ -118,6 +121,3 @@ function abortDownload(body: Readable, controller: ReadableStreamDefaultControll
   controller.error(new Error('Nobody takes the download.'));
   body.destroy();
 }
-
-/** Node gives a list where some headers come twice. */
-const first = (header: string | string[] | undefined) => [header].flat()[0];

@@ -1,4 +1,8 @@
-const MAX_LENGTH = 2_048;
+/**
+ * Longest path as it stands in a query, characters: a `Location` with it is shorter than 2,000, and one that is longer
+ * may not fit into the header buffer of a proxy.
+ */
+const MAX_ENCODED = 1_900;
 const ANYWHERE = 'http://same.invalid';
 
 /** Dots that lead out of the base path behind a proxy that decodes paths. */
@@ -15,7 +19,7 @@ const NO_TARGET = /^\/(?:api|logout|login)(?:\/|$)/i;
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Unvalidated_Redirects_and_Forwards_Cheat_Sheet.html
  */
 export function safeCallbackUrl(value: unknown): string {
-  if (typeof value !== 'string' || value.length > MAX_LENGTH) return '/';
+  if (typeof value !== 'string' || queryOf(value).length > MAX_ENCODED) return '/';
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(value) || !URL.canParse(value, ANYWHERE)) return '/';
   const { origin, pathname, search, hash } = new URL(value, ANYWHERE);
   // Parsing can make a second slash (`/.//evil.example`), and a browser decodes what a router matches.
@@ -34,8 +38,13 @@ function decoded(pathname: string): string {
   }
 }
 
-/** Returns the address of the logout route handler; after the next sign-in the user is sent back to `path`. */
-export const logoutUrl = (path: string): string => `/logout?${new URLSearchParams({ callbackUrl: path })}`;
+const queryOf = (callbackUrl: string) => new URLSearchParams({ callbackUrl }).toString();
+
+/**
+ * Returns the address of the logout route handler; after the next sign-in the user is sent back to `path`, or to `/`
+ * where {@link safeCallbackUrl} refuses it.
+ */
+export const logoutUrl = (path: string): string => `/logout?${queryOf(safeCallbackUrl(path))}`;
 
 /** Returns whether a path is the login page, where an UNAUTHORIZED must not navigate. */
 export const isLoginPath = (path: string): boolean => /^\/login(?:[/?#]|$)/.test(path);

@@ -1,6 +1,7 @@
 import { revocationsOver } from '../auth/tokens/revoke.js';
 import { trackResponses } from '../http/client-disconnected.js';
 import { InvalidConfiguration } from '../runtime/env.js';
+import { markFurtherLines } from '../runtime/printed-lines.js';
 import { describeError, env, log } from '../runtime/process.js';
 import { beforeExit, stop } from '../runtime/stopping.js';
 import { isUnusableSessionFile } from '../session/sqlite/schema.js';
@@ -13,10 +14,10 @@ const SIGTERM_EXIT_CODE = 143;
 
 /**
  * Checks the configuration, opens the session store, starts the sweep of expired sessions and the tracking of
- * disconnected clients, and makes an orderly stop wait for revocations in flight and exit with 0. An invalid
- * configuration, an unusable session database or a SQLite that may lose writes is reported on standard error, and the
- * process exits with 1: a server that stayed up would fail every request. A store that does not answer yet may do so
- * later.
+ * disconnected clients, marks the further lines of what Next prints in production, and makes an orderly stop wait for
+ * revocations in flight and exit with 0. An invalid configuration, an unusable session database or a SQLite that may
+ * lose writes is reported on standard error, and the process exits with 1: a server that stayed up would fail every
+ * request. A store that does not answer yet may do so later.
  */
 export async function boot(): Promise<void> {
   try {
@@ -31,6 +32,8 @@ export async function boot(): Promise<void> {
     if (!isSessionStoreUnavailable(error)) throw error;
     log().error({ event: 'session_store_unavailable', error: describeError(error) });
   }
+  if (process.env.NODE_ENV === 'production')
+    for (const stream of [process.stdout, process.stderr]) markFurtherLines(stream);
   void sweepRegularly();
   // Next waits for open streams, which never end by themselves: browsers reconnect, to another process.
   const stopInOrder = () => {

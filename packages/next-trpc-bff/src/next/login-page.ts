@@ -7,6 +7,7 @@ import { env } from '../runtime/process.js';
 import { hasSessionCookie } from '../session/cookie.js';
 import { type LoginReason, loginReason } from '../session/login-reason.js';
 import { sessionState } from '../session/state.js';
+import { SESSIONS_UNREADABLE } from '../session/store.js';
 
 /** The data of the sign-in page. */
 export interface LoginPage {
@@ -36,7 +37,7 @@ const MESSAGES: Readonly<Record<LoginReason, string>> = {
   unreachable: 'The sign-in service does not answer right now. Please try again in a moment.',
 };
 
-const STORE_DOWN = 'Sessions cannot be read right now. Please try again in a moment.';
+const STORE_DOWN = `${SESSIONS_UNREADABLE} Please try again in a moment.`;
 
 /**
  * Prepares the sign-in page. A signed-in user is redirected to `callbackUrl`; a dead session cookie is cleared by

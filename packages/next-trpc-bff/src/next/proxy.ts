@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import { isDocumentNavigation } from '../http/navigation.js';
+import { NO_STORE } from '../http/responses.js';
 import { CURRENT_PATH_HEADER } from '../http/wire.js';
 import { withBasePath } from '../runtime/base-path.js';
 import { hasSessionCookie, withoutBrokenCookies } from '../session/cookie.js';
@@ -31,7 +32,7 @@ export const createProxy =
     const isClosed = !ALWAYS_PUBLIC.includes(pathname) && !isPublic(pathname);
     if (isClosed && !hasSessionCookie(request.headers) && isPageVisit(request)) {
       return NextResponse.redirect(new URL(withBasePath(loginUrl(path, null)), request.url), {
-        headers: { 'cache-control': 'no-store' },
+        headers: NO_STORE,
       });
     }
     const headers = withoutBrokenCookies(request.headers);

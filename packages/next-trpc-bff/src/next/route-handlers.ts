@@ -1,9 +1,8 @@
 import { connection } from 'next/server';
 import { answerBackchannelLogout } from '../auth/sign-out/backchannel-logout.js';
 import { signOut, visitLogout } from '../auth/sign-out/logout.js';
+import { NO_STORE, TRY_AGAIN } from '../http/responses.js';
 import { sessionStore } from '../session/state.js';
-
-const NO_STORE = { 'cache-control': 'no-store' };
 
 /** The route handlers of `app/logout`. Next would answer HEAD by calling GET, and HEAD must have no effect. */
 export const logout = {
@@ -32,10 +31,7 @@ export const ready = {
       await sessionStore().ping();
       return Response.json({ status: 'ready' }, { headers: NO_STORE });
     } catch {
-      return Response.json(
-        { status: 'session store unavailable' },
-        { status: 503, headers: { ...NO_STORE, 'retry-after': '5' } },
-      );
+      return Response.json({ status: 'session store unavailable' }, { status: 503, headers: TRY_AGAIN });
     }
   },
 };

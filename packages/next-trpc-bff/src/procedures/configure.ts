@@ -2,20 +2,20 @@ import { type LoginMapping, loginMapping } from '../auth/tokens/login-mapping.js
 import { type Limits, limits } from '../runtime/limits.js';
 import { type Conventions, conventions } from '../upstream/conventions.js';
 
-/** What an application may say once, about its API and its limits. */
+/** Options of the layer that an application sets once. */
 export interface BffOptions {
   /** How the API says "unauthenticated", wraps its payload and lists field errors. */
   readonly conventions?: Partial<Conventions>;
-  /** How the API's own login is asked and understood. */
+  /** Requests and answers of the API's own login. */
   readonly login?: Partial<LoginMapping>;
-  /** What requests, upstream calls and subscriptions may take. */
+  /** Limits of requests, upstream calls and subscriptions. */
   readonly limits?: Partial<Limits>;
 }
 
 /**
- * Says, for the whole process, what holds instead of the defaults. Called once, in `server/bff.ts`.
+ * Sets the layer's options for the whole process. Call it once, in `server/bff.ts`.
  *
- * @param options - What is absent keeps its default
+ * @param options - Options that are absent keep their defaults
  */
 export function configureBff(options: BffOptions): void {
   conventions.set(options.conventions ?? {});

@@ -1,6 +1,7 @@
 import type { AnyTRPCRouter, TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { originOf } from '../http/request.js';
+import { NO_STORE } from '../http/responses.js';
 import { LINK_HEADER, STALE_QUERIES_HEADER, WIRE_LIMITS } from '../http/wire.js';
 import { assertKnownQueries } from './invalidation.js';
 import { bodyLimit, bounded, tooLarge } from './request-body.js';
@@ -10,17 +11,17 @@ import { rememberRequest } from './trpc-options.js';
 /** Where the endpoint is mounted. */
 const ENDPOINT = '/api/trpc';
 
-/** What is compressed is held back until there is enough of it; a kept connection would outlive a server that stops. */
+/** Compression would buffer events, and a keep-alive connection would outlive a server that stops. */
 const STREAM_HEADERS = { 'cache-control': 'no-store, no-transform', connection: 'close' };
 
 /**
- * Makes what answers requests to `/api/trpc/*`. Knows nothing of Next: any server that speaks `Request` and `Response`
- * can mount it.
+ * Makes the handler of requests to `/api/trpc/*`. It does not depend on Next: any server that uses `Request` and
+ * `Response` can mount it.
  *
  * @param router - The application's router
- * @returns Takes a request as it came, its body unread. Answers as tRPC does, never cached, never with a cookie; or
- *   400, 403, 405, 413 or 414 from the guard
- * @throws {TypeError} at once, when a mutation invalidates queries that are not in the router
+ * @returns Takes a request whose body was not read. Returns tRPC's response, never cached and never with a cookie; or
+ *   400, 403, 405, 413 or 414 for a request that is refused
+ * @throws {TypeError} immediately, when a mutation invalidates queries that are not in the router
  * @see https://trpc.io/docs/server/adapters/fetch
  */
 export function createTRPCHandler(router: AnyTRPCRouter): (request: Request) => Promise<Response> {
@@ -37,12 +38,12 @@ export function createTRPCHandler(router: AnyTRPCRouter): (request: Request) => 
       maxBatchSize: WIRE_LIMITS.batchSize,
       createContext({ info }) {
         if (info.type !== 'subscription') return context;
-        // Our link says in the address for whom its page was rendered: an EventSource sends no headers.
+        // The link sends the user its page was rendered for in the URL: an EventSource cannot set headers.
         const pageUser = info.connectionParams?.['user'];
         context = createContext({ headers, signal, isBackground: true, pageUser });
         return context;
       },
-      // What cannot be parsed fails before tRPC has a context.
+      // A request that cannot be parsed fails before tRPC has a context.
       onError: ({ error, ctx }) => void (ctx ?? rememberRequest(error, context.requestId)),
       responseMeta: () => ({ headers: headersOf(context) }),
     });
@@ -53,9 +54,9 @@ export function createTRPCHandler(router: AnyTRPCRouter): (request: Request) => 
 }
 
 /**
- * Refuses what must not reach any procedure: other sites (for queries too), other methods, oversized requests.
+ * Refuses requests that must not reach a procedure: from other sites (queries too), of other methods, too large.
  *
- * @returns The refusal, or null when the request may pass
+ * @returns The response, or null when the request is accepted
  */
 function refusal(request: Request, requestId: string): Response | null {
   const refused = refusing(requestId);
@@ -86,21 +87,21 @@ function isDecodable(pathname: string): boolean {
 function isAllowedOrigin({ method, headers }: Request): boolean {
   const origin = originOf(headers);
   if (origin === 'same-origin') return true;
-  // A person who types a query's address: no other site can make a browser say `none`.
+  // A query's URL typed by a user: no other site can make a browser send `none`.
   if (method !== 'POST') return origin === 'unsaid' || headers.get('sec-fetch-site') === 'none';
   const isJson = headers.get('content-type')?.startsWith('application/json') ?? false;
   return origin === 'unsaid' && isJson && headers.has(LINK_HEADER);
 }
 
-/** Refuses in tRPC's own shape, so that the client link reads it like any other error. */
+/** Responds in tRPC's format, so that the client link reads it like any other error. */
 const refusing = (requestId: string) => (httpStatus: number, code: TRPCError['code'], message: string) => {
   const error = { message, code: -32600, data: { code, httpStatus, requestId } };
-  const headers = { 'cache-control': 'no-store', 'x-request-id': requestId };
+  const headers = { ...NO_STORE, 'x-request-id': requestId };
   return Response.json({ error }, { status: httpStatus, headers });
 };
 
 const headersOf = ({ requestId, staleQueries }: Context) => ({
-  'cache-control': 'no-store',
+  ...NO_STORE,
   'x-request-id': requestId,
   ...(staleQueries.size > 0 && { [STALE_QUERIES_HEADER]: [...staleQueries].join(',') }),
 });

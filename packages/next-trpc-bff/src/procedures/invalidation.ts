@@ -2,14 +2,14 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import type { ProcedureMeta } from './trpc-options.js';
 
 /**
- * Checks that what mutations make stale exists: a name that is mistyped would leave old data on the page, silently.
+ * Asserts that the queries that mutations invalidate exist: a mistyped name would silently leave stale data on the page.
  *
- * @param router - The whole map
- * @throws {TypeError} naming the mutation and the path that no query has
+ * @param router - The application's router
+ * @throws {TypeError} naming the mutation and the path that matches no query
  */
 export function assertKnownQueries(router: AnyTRPCRouter): void {
   const procedures = Object.entries<Procedure>(router._def.procedures);
-  // What is loaded when it is called first cannot be asked yet.
+  // The queries of a lazy router are not known yet.
   const later = Object.keys(router._def.lazy).map((path) => `${path}.`);
   const queries = procedures.filter(([, { _def }]) => _def.type === 'query').map(([path]) => path);
   for (const [path, { _def }] of procedures) {

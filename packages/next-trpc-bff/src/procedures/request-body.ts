@@ -3,10 +3,10 @@ import { TRPCError } from '@trpc/server';
 import { limits } from '../runtime/limits.js';
 import { env } from '../runtime/process.js';
 
-/** Of a form's boundary, characters. @see https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1 */
+/** Longest boundary of a form, characters. @see https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1 */
 const LONGEST_BOUNDARY = 70;
 
-/** Returns how large a request's body may be, bytes: it depends on whether it is held in memory. */
+/** Returns the size limit of a request's body, bytes, which depends on whether it is held in memory. */
 export function bodyLimit(headers: Headers): number {
   if (isUpload(headers)) return env().UPLOAD_MAX_BYTES;
   const isForm = headers.get('content-type')?.startsWith('multipart/form-data') ?? false;
@@ -17,12 +17,12 @@ const isUpload = (headers: Headers) =>
   headers.get('content-type')?.startsWith('application/octet-stream') ?? false;
 
 /**
- * Bounds the body of a request that does not say its length (chunked), and the parts of a form. What nobody reads of
- * it, or of an upload, is read and dropped: a browser that is still sending does not look at its answer.
+ * Limits the body of a request without `content-length` (chunked), and the parts of a form. Bytes that no procedure
+ * reads are read and dropped: a browser does not read the response while it is still sending.
  *
  * @param request - The request
  * @param given - Its body, unread
- * @returns The same request, whose body fails with PAYLOAD_TOO_LARGE past the limit
+ * @returns The same request; reading its body past the limit fails with PAYLOAD_TOO_LARGE
  */
 export function bounded(request: Request, given: ReadableStream<Uint8Array<ArrayBuffer>>): Request {
   const partsIn = partCounter(request.headers.get('content-type') ?? '');
@@ -64,18 +64,18 @@ export function bounded(request: Request, given: ReadableStream<Uint8Array<Array
   return new Request(url, init);
 }
 
-/** Whoever was sending has gone: nobody waits for the answer. */
+/** The client that was sending has disconnected, so the error concerns no one. */
 const ignoreDisconnect = () => {};
 
-/** Returns what to say of a body above the limit. */
+/** Returns the message about a body above the limit. */
 export const tooLarge = (limit: number): string => `A body of this kind has at most ${limit} bytes.`;
 
 /**
- * Counts the parts of a form while it arrives: whoever parses it does so at once, and a hundred thousand empty parts
- * would hold up everybody else for seconds.
+ * Counts the parts of a form while it arrives. A form is parsed in one go, and a hundred thousand empty parts would
+ * block the event loop for seconds.
  *
  * @param contentType - The request's
- * @returns Takes the next piece of the body and returns how many parts there were so far; null for what is no form
+ * @returns Takes the next chunk of the body and returns the number of parts so far; null when it is not a form
  * @see https://www.rfc-editor.org/rfc/rfc7578#section-4.1
  */
 function partCounter(contentType: string): ((piece: Uint8Array) => number) | null {
@@ -92,15 +92,15 @@ function partCounter(contentType: string): ((piece: Uint8Array) => number) | nul
       count += 1;
       from = at + mark.length;
     }
-    // A mark may come in two pieces.
+    // A boundary may be split across two chunks.
     rest = text.subarray(Math.max(from, text.length - mark.length + 1));
     return count;
   };
 }
 
-/** Read as undici reads it, which will take the form apart: the first of several, without its quotes. */
+/** Parsed as undici does, which will parse the form: the first of several, without quotes. */
 function boundaryIn(contentType: string): string | null {
-  // Nearly all requests are none, and to read a type that is empty throws.
+  // Almost no request is a form, and MIMEType throws for an empty type.
   if (!/^multipart\/form-data/i.test(contentType)) return null;
   try {
     const { essence, params } = new MIMEType(contentType);

@@ -2,11 +2,11 @@ import { type AnyTRPCRouter, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { endSessions, sessionsOfUser } from '../auth/user-sessions.js';
 import type { SessionRecord } from '../session/record.js';
-import { sessionUnavailable } from './errors.js';
+import { sessionUnavailable, signInFirst } from './errors.js';
 import { type Context, procedures, router } from './trpc.js';
 
 export const sessionRouter = router({
-  /** Who is signed in and until when (ms since the epoch), or null. Never a token. */
+  /** Returns who is signed in and until when (ms since the epoch), or null. Never a token. */
   current: procedures.public.query(async ({ ctx }) => {
     const state = await ctx.session();
     if (state.status === 'unknown') throw sessionUnavailable(state.cause);
@@ -15,7 +15,7 @@ export const sessionRouter = router({
     return { user: { id: subject, ...profile }, expiresAt: Math.min(idleDeadline, absoluteDeadline) };
   }),
 
-  /** The user's sessions, newest first, each under a random name that opens nothing. */
+  /** Returns the user's sessions, newest first, each with a random id that gives no access. */
   list: procedures.protected.query(async ({ ctx }) => {
     const own = await ownRecord(ctx);
     const sessions = await sessionsOfUser(own);
@@ -28,7 +28,7 @@ export const sessionRouter = router({
     }));
   }),
 
-  /** Ends one of the user's sessions, at once and everywhere. */
+  /** Ends one of the user's sessions, immediately and everywhere. */
   revoke: procedures.protected
     .input(z.object({ id: z.string().min(1).max(64) }))
     .mutation(async ({ ctx, input }) => {
@@ -39,7 +39,7 @@ export const sessionRouter = router({
       await endSessions([found], 'revoked');
     }),
 
-  /** Ends all of the user's sessions but this one. Returns how many. */
+  /** Ends all of the user's sessions except this one. Returns how many. */
   revokeOthers: procedures.protected.mutation(async ({ ctx }) => {
     const own = await ownRecord(ctx);
     const others = (await sessionsOfUser(own)).filter(({ key }) => key !== own.key);
@@ -49,19 +49,19 @@ export const sessionRouter = router({
 });
 
 /**
- * What the layer needs of an application's router: `session` must be in its map, for the page asks it who is signed
- * in. A map without that line does not compile.
+ * What the layer requires of an application's router: it must contain `session`, which pages ask who is signed in. A
+ * router without it does not compile.
  */
 export type BffRouter = AnyTRPCRouter & {
   readonly _def: { readonly record: { readonly session: (typeof sessionRouter)['_def']['record'] } };
 };
 
-/** The smallest such router, as the layer's own code knows it. */
+/** The smallest such router, for the layer's own client. */
 export type SessionOnlyRouter = ReturnType<typeof router<{ session: typeof sessionRouter }>>;
 
-/** Not in the procedures' context: a record is for the store, and must not be returned by mistake. */
+/** Returns the record, which is not in the context of procedures, so that none returns it by mistake. */
 async function ownRecord(ctx: Context): Promise<SessionRecord> {
   const state = await ctx.session();
-  if (state.status !== 'live') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+  if (state.status !== 'live') throw signInFirst();
   return state.session.record;
 }

@@ -1,44 +1,47 @@
 import type { TRPCError } from '@trpc/server';
+import { Deadline } from '../runtime/bounds.js';
 import { isSilentClose } from '../upstream/events/silent-close.js';
 
-/** Why a stream is over whose reader wants no more. */
+/** The abort reason of a stream that ended or was returned early. */
 const RETURNED = Symbol('returned');
 
-/** When a stream ends, and who is told. */
+/** How a stream is ended, and what is called then. */
 interface Wrapping {
-  /** Ends the stream when it is aborted, which then throws the reason; aborted here when the stream ends otherwise. */
+  /** Aborting it ends the stream, which then throws the reason. It is also aborted when the stream ends by itself. */
   readonly over: AbortController;
-  /** Called when the first value is asked for. Throws when there must be no stream. */
+  /** Called when the first value is requested. May throw to refuse the stream. */
   readonly onBegin: () => void;
-  /** Returns what to throw in the place of what was thrown. */
+  /** Maps an error that the source threw. */
   readonly errorFor: (cause: unknown) => Promise<TRPCError>;
-  /** Told once how it ended: of the error or, when it ended well or nobody wants more, null. */
+  /** Called once when the stream has ended, with its error, or null when it completed or was returned early. */
   readonly onEnd: (error: TRPCError | null) => void;
 }
 
 /**
- * Passes a procedure's stream on until it is over, which is after its middleware has returned. Not a generator, whose
- * `return` would wait for a value that may never come; and nothing is left behind for each value, however many there are.
+ * Wraps a procedure's stream, which goes on after its middleware has returned. Not a generator, because a generator's
+ * `return` waits for the pending value, which may never come. No listener is left behind for any value.
  *
  * @param source - What the procedure returned
- * @param wrapping - When it ends, and who is told
+ * @param wrapping - How it is ended, and what is called then
  */
 export function wrapStream(
   source: AsyncIterable<unknown>,
   { over, onBegin, errorFor, onEnd }: Wrapping,
 ): AsyncIterableIterator<unknown> {
+  const lifetime = new Deadline(over.signal);
   let iterator: AsyncIterator<unknown> | null = null;
   let hasEnded = false;
 
   function finish(error: TRPCError | null): void {
     over.abort(RETURNED);
+    lifetime.dispose();
     if (!hasEnded) onEnd(error);
     hasEnded = true;
   }
 
   function begin(): AsyncIterator<unknown> {
     const begun = source[Symbol.asyncIterator]();
-    // At once, and not when somebody reads: a subscriber that does not must hold nothing either.
+    // Immediately, not at the next read: a subscriber that has stopped reading must not hold resources.
     over.signal.addEventListener('abort', () => void Promise.resolve(begun.return?.()).catch(() => {}));
     onBegin();
     return begun;
@@ -47,10 +50,12 @@ export function wrapStream(
   async function next(): Promise<IteratorResult<unknown>> {
     try {
       if (!over.signal.aborted) iterator ??= begin();
-      const result = await nextUnlessOver(iterator, over.signal);
+      if (lifetime.aborted || !iterator) throw over.signal.reason;
+      const result = await lifetime.race(iterator.next());
       if (result.done) finish(null);
       return result;
     } catch (cause) {
+      if (cause === RETURNED) return { done: true, value: undefined };
       over.abort(RETURNED);
       const error = isSilentClose(cause) ? null : await errorFor(cause);
       finish(error);
@@ -64,7 +69,7 @@ export function wrapStream(
     },
     next() {
       const step = next();
-      // tRPC listens to it no more once its reader has left.
+      // tRPC stops handling it once the client has disconnected.
       step.catch(() => {});
       return step;
     },
@@ -73,23 +78,4 @@ export function wrapStream(
       return { done: true, value };
     },
   };
-}
-
-/** Waits for the next value, or rejects with the reason why there is none. */
-function nextUnlessOver(
-  iterator: AsyncIterator<unknown> | null,
-  signal: AbortSignal,
-): Promise<IteratorResult<unknown>> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      if (signal.reason === RETURNED) resolve({ done: true, value: undefined });
-      else reject(signal.reason);
-    };
-    if (signal.aborted || !iterator) return settle();
-    signal.addEventListener('abort', settle);
-    iterator
-      .next()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', settle));
-  });
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
+import { SESSION_ENDED } from '../auth/tokens/session-token.js';
 import { WIRE_LIMITS } from '../http/wire.js';
 import { limits } from '../runtime/limits.js';
 import { onePerProcess } from '../runtime/process.js';
@@ -9,18 +10,21 @@ import type { SessionRecord } from '../session/record.js';
 import { sessionStateOf } from '../session/state.js';
 import { SilentClose } from '../upstream/events/silent-close.js';
 
-/** How often an open subscription looks whether its session is still alive, ms. */
+/** How often an open subscription checks that its session is alive, ms. */
 export const SESSION_CHECK_MS = 5_000;
 
-/** How subscriptions stay connected: a sign of life before a proxy cuts what is silent, and patience for three. */
+/**
+ * Keep-alive of subscriptions: pings, so that proxies do not close idle connections. A client that misses three of them
+ * reconnects.
+ */
 export const SSE = {
   ping: { enabled: true, intervalMs: 10_000 },
   client: { reconnectAfterInactivityMs: 30_000 },
 } as const;
 
 /**
- * The input of a subscription that goes on after a broken connection: `lastEventId`, filled in by the client link.
- * Extend it with what your subscription takes: `resumable.extend({ room: z.string() })`.
+ * The input of a subscription that resumes after a broken connection: `lastEventId`, which the client link sets.
+ * Extend it with your own input: `resumable.extend({ room: z.string() })`.
  */
 export const resumable = z.object({
   lastEventId: z
@@ -30,14 +34,14 @@ export const resumable = z.object({
     .nullish(),
 });
 
-/** Whose session a subscription must not outlive. */
+/** The session that a subscription must not outlive. */
 export interface WatchedSession {
   readonly record: SessionRecord;
-  /** What a subscriber is told when the session has ended; nothing makes it come back as nobody. */
+  /** The error when the session has ended; null closes the stream, and the client reconnects without a session. */
   readonly onEnd: 'UNAUTHORIZED' | null;
 }
 
-/** Returns what a subscription is over by: it is aborted when the caller goes away, and by {@link endWith}. */
+/** Returns the controller that ends a subscription: aborted when the caller disconnects, and by {@link endWith}. */
 export function subscriptionLifetime(caller: AbortSignal | undefined): AbortController {
   const over = new AbortController();
   // Every call of the subscription listens.
@@ -50,10 +54,10 @@ export function subscriptionLifetime(caller: AbortSignal | undefined): AbortCont
 }
 
 /**
- * Makes sure that a page subscribes as the user that it was rendered for.
+ * Asserts that a page subscribes as the user that it was rendered for.
  *
- * @param pageUser - The user's id, empty for nobody; undefined where nobody says
- * @throws {TRPCError} FORBIDDEN when another one is signed in now
+ * @param pageUser - The user's id, empty for a signed-out page; undefined when the client did not send it
+ * @throws {TRPCError} FORBIDDEN when another user is signed in now
  */
 export function assertPageUser(pageUser: string | undefined, { record }: WatchedSession): void {
   if (pageUser !== undefined && pageUser !== record.subject)
@@ -61,11 +65,11 @@ export function assertPageUser(pageUser: string | undefined, { record }: Watched
 }
 
 /**
- * Ends a subscription with its session, at the latest {@link SESSION_CHECK_MS} after, wherever that was ended, and with
- * the process.
+ * Ends a subscription at most {@link SESSION_CHECK_MS} after its session has ended, in whatever process, and when this
+ * process stops.
  *
- * @param over - Aborted then; it is what the subscription is over by
- * @param session - The session it must not outlive, or null for nobody's
+ * @param over - The subscription's controller, aborted then
+ * @param session - The session that it must not outlive, or null when there is none
  * @throws {TRPCError} TOO_MANY_REQUESTS when the session has `limits.subscriptionsPerSession` open
  */
 export function endWith(over: AbortController, session: WatchedSession | null): void {
@@ -85,13 +89,14 @@ async function check({ record: { key }, onEnd }: WatchedSession, over: AbortCont
   const state = await sessionStateOf(key).catch((cause: unknown) => ({ status: 'unknown' as const, cause }));
   if (state.status === 'unknown') over.abort(state.cause);
   if (state.status !== 'dead') return;
-  const message = 'The session has ended.';
-  over.abort(onEnd === null ? new SilentClose(message) : new TRPCError({ code: onEnd, message }));
+  over.abort(
+    onEnd === null ? new SilentClose(SESSION_ENDED) : new TRPCError({ code: onEnd, message: SESSION_ENDED }),
+  );
 }
 
 const open = () => onePerProcess('open-subscriptions', () => new Map<string, number>());
 
-/** Counts a subscription that a session opens. Returns what counts it no more, to be called once. */
+/** Counts an open subscription of a session. Returns the function that uncounts it, to be called once. */
 function count(key: string): () => void {
   const others = open().get(key) ?? 0;
   if (others >= limits().subscriptionsPerSession)

@@ -3,19 +3,19 @@ import { z } from 'zod';
 import { UpstreamError } from '../upstream/errors.js';
 import { SSE } from './subscription.js';
 
-/** What people read instead of the text of an error that is not their doing. */
+/** The message that users see instead of the text of a server error. */
 const MASKED_MESSAGE = 'Something went wrong on our side. Try again in a moment.';
 
 const requestIds = new WeakMap<Error, string>();
 
-/** Remembers of which request an error is that arose before there was a context. */
+/** Remembers the request of an error that occurred before there was a context. */
 export const rememberRequest = (error: Error, requestId: string): void => {
   requestIds.set(error, requestId);
 };
 
-/** What a procedure says of itself. */
+/** The metadata of a procedure. */
 export interface ProcedureMeta {
-  /** Queries that are stale once this mutation succeeded, by path or its beginning. */
+  /** Queries that are stale after this mutation, by path or path prefix. */
   readonly invalidates?: readonly string[];
 }
 

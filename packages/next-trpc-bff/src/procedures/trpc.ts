@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { getTRPCErrorFromUnknown, initTRPC, TRPCError } from '@trpc/server';
+import { getTRPCErrorFromUnknown, initTRPC, type TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { optionalSessionToken, sessionToken } from '../auth/tokens/session-token.js';
 import { requestIdOf, tracingHeaders } from '../http/request.js';
@@ -9,7 +9,7 @@ import { type LiveSession, type SessionState, sessionState, touchSession } from 
 import { RequestDedupe, type UpstreamContext } from '../upstream/call.js';
 import { createUpstream } from '../upstream/client.js';
 import { type TokenSource, withoutToken } from '../upstream/token-source.js';
-import { errorOf, sessionUnavailable } from './errors.js';
+import { errorOf, sessionUnavailable, signInFirst } from './errors.js';
 import { wrapStream } from './stream.js';
 import { assertPageUser, endWith, subscriptionLifetime, type WatchedSession } from './subscription.js';
 import { type ProcedureMeta, trpcOptions } from './trpc-options.js';
@@ -17,29 +17,32 @@ import { withFields } from './upload.js';
 
 // 1. The context of a request.
 
-/** What every procedure can see of its request. */
+/** The context of every procedure. */
 export interface Context {
   readonly headers: Headers;
   readonly requestId: string;
-  /** How many requests went to the upstream so far. */
+  /** How many requests were sent to the upstream so far. */
   readonly upstreamCalls: { count: number };
   readonly upstreamContext: UpstreamContext;
-  /** Paths of the queries that mutations of this request made stale. */
+  /** Paths of the queries that mutations of this request invalidated. */
   readonly staleQueries: Set<string>;
-  /** Of a subscription: id of the user that its page was rendered for, empty for nobody; undefined where nobody says. */
+  /**
+   * For a subscription: id of the user that its page was rendered for, empty for a signed-out page; undefined when the
+   * client did not send it.
+   */
   readonly pageUser: string | undefined;
-  /** Whether the request's session is alive; read once per request, and only when somebody asks. */
+  /** Returns the state of the request's session; read on first use, once per request. */
   session(): Promise<SessionState>;
-  /** The session's token for upstream calls, one for all calls of the request; ask only when the session is live. */
+  /** Returns the token source of all the request's upstream calls. Call it only when the session is live. */
   tokenSource(kind: 'required' | 'optional'): Promise<TokenSource>;
 }
 
 /**
- * Makes the context of one request. Never fails for a bad cookie: a public procedure in the same batch works on.
+ * Creates the context of one request. Never fails for a bad cookie, so that public procedures in the same batch work.
  *
- * @param request - The request's headers, and its signal where there is one; whether it is a background call, which
- *   does not count as use of the session, as far as its headers do not say so; the user its page was rendered for
- * @returns The context; nothing was read from the store yet
+ * @param request - The request's headers, and its signal if it has one; `isBackground`, by default as its headers say,
+ *   for a call that does not count as use of the session; `pageUser`, the user its page was rendered for
+ * @returns The context; the store has not been read yet
  */
 export function createContext({
   headers,
@@ -91,25 +94,25 @@ export function createContext({
   };
 }
 
-// 2. What every call of a procedure goes through.
+// 2. The pipeline of every procedure call.
 
 const t = initTRPC.context<Context>().meta<ProcedureMeta>().create(trpcOptions);
 
-/** Makes a router of the layer's own; those of an application come from its `server/trpc.ts`. */
+/** Makes a router of the layer itself; applications use the `router` of their `server/trpc.ts`. */
 export const router = t.router;
 
-/** What a kind of procedure adds to the context, and whose session its subscriptions must not outlive. */
+/** What a kind of procedure adds to the context, and the session that its subscriptions must not outlive. */
 interface Access<Added> {
   readonly added: Added;
   readonly session: WatchedSession | null;
 }
 
 /**
- * Makes a kind of procedure. Its one middleware does what all have in common: it lets the caller in, puts an upload's
- * input together, maps every error, also mid-stream, notes which queries a mutation made stale, and writes one log
- * line a call, of a streamed output once that is over.
+ * Makes a kind of procedure. Its one middleware authorizes the caller, assembles an upload's input, maps every error
+ * (also mid-stream), collects the queries that a mutation invalidates, and writes one log line per call, for a streamed
+ * output when the stream has ended.
  *
- * @param letIn - Gets the context, and the signal that aborts when nobody waits any more
+ * @param letIn - Authorizes the caller. Takes the context, and the signal that aborts when the caller disconnects
  */
 const procedureFor = <Added extends object>(
   letIn: (ctx: Context, signal: AbortSignal | undefined) => Promise<Access<Added>>,
@@ -142,7 +145,7 @@ const procedureFor = <Added extends object>(
     }
   });
 
-/** What a procedure streams: an async generator, or anything else that is iterated; a file's bytes are not. */
+/** Returns whether an output is an async iterable to stream; the bytes of a file are not. */
 const isStreamed = (output: unknown): output is AsyncIterable<unknown> =>
   typeof output === 'object' &&
   output !== null &&
@@ -180,13 +183,13 @@ async function knownState(ctx: Context) {
  * @see https://trpc.io/docs/server/middlewares#concat
  */
 export const procedures = {
-  /** For everybody: `ctx.upstream` never sends a token. */
+  /** For all callers: `ctx.upstream` never sends a token. */
   public: procedureFor(async (ctx, signal) => ({
     added: { upstream: upstreamFor(ctx, signal, withoutToken) },
     session: null,
   })),
 
-  /** For everybody, more for those signed in: `ctx.upstream` sends the token while one helps, and never logs out. */
+  /** For all callers, with `ctx.user` if signed in: `ctx.upstream` sends the token while it is accepted; never signs out. */
   optional: procedureFor(async (ctx, signal) => {
     const state = await knownState(ctx);
     const session = state.status === 'live' ? state.session : null;
@@ -196,12 +199,12 @@ export const procedures = {
   }),
 
   /**
-   * For signed-in users: `ctx.user` is there, and `ctx.upstream` calls the API with their token.
-   * A token the API rejects is renewed once and the call repeated once; then the session ends, UNAUTHORIZED.
+   * For signed-in users: `ctx.user` is set, and `ctx.upstream` sends their token. If the API rejects it, it is renewed
+   * once and the call repeated once; if that is rejected too, the session ends with UNAUTHORIZED.
    */
   protected: procedureFor(async (ctx, signal) => {
     const state = await knownState(ctx);
-    if (state.status === 'dead') throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first.' });
+    if (state.status === 'dead') throw signInFirst();
     const { session } = state;
     const added = {
       user: userOf(session),

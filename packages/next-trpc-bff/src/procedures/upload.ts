@@ -5,15 +5,15 @@ import { FIELDS_HEADER } from '../http/wire.js';
 /** The field of an input that becomes the body of the request. */
 const FILE_FIELD = 'file';
 
-/** What may be given for a {@link fileStream}: in the browser a File, Blob or bytes; on the server a stream as well. */
+/** Values for a {@link fileStream}: a File, Blob or bytes in the browser; on the server also a stream. */
 export type FileInput = Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
 /**
- * Describes the file in the input of an upload, which passes through however large it is. The field must be called
- * `file`, the others travel in a header:
+ * Makes the schema of the file in an upload's input. The file is streamed, so it may be of any size. The field must be
+ * called `file`; the other fields are sent in a header:
  * `z.object({ noteId: z.string(), name: z.string(), file: fileStream() })`.
  *
- * @returns A schema that gives the procedure a stream, which can be read once
+ * @returns A schema whose output is a stream, which can be read once
  * @see https://trpc.io/docs/server/non-json-content-types
  */
 export const fileStream = (): z.ZodType<ReadableStream<Uint8Array>, FileInput> =>
@@ -26,12 +26,12 @@ const isFile = (value: unknown) =>
   value instanceof ReadableStream || value instanceof Blob || value instanceof Uint8Array;
 
 /**
- * Puts an upload's input together again: its body is the file, the other fields are in a header.
+ * Assembles an upload's input: the body is the file, the other fields are in a header.
  *
- * @param rawInput - What tRPC read from the body; anything but a stream is returned as it is
+ * @param rawInput - What tRPC read from the body; anything but a stream is returned unchanged
  * @param headers - The request's headers
- * @returns The input that the caller gave
- * @throws {TRPCError} BAD_REQUEST when the header holds no JSON object
+ * @returns The input as the client passed it
+ * @throws {TRPCError} BAD_REQUEST when the header is not a JSON object
  */
 export function withFields(rawInput: unknown, headers: Headers): unknown {
   const header = headers.get(FIELDS_HEADER);

@@ -24,7 +24,7 @@ export function stop(): void {
  * Delays the end of the process: Next exits as soon as the last request is answered, and work in the background would
  * be lost.
  *
- * @param work - Awaited once the process is about to exit, however it ends; must not last for ever
+ * @param work - Awaited once the process is about to exit, however it ends; must not take forever
  */
 export function beforeExit(work: () => Promise<unknown>): void {
   const exit = process.exit.bind(process);

@@ -9,7 +9,7 @@ import { type LiveSession, sessionStateOf, sessionStore } from './state.js';
  * @param session - The session, as it was read
  * @param reason - Why, for the log and for the message on `/login`
  * @returns The session with the tokens that it ended with, or null when it had ended before
- * @throws {SessionStoreUnavailable} when the end could not be written; the session then lives on
+ * @throws {SessionStoreUnavailable} when the end could not be written; the session is then still alive
  */
 export async function endSession(session: LiveSession, reason: EndReason): Promise<LiveSession | null> {
   const { key } = session.record;

@@ -1,3 +1,4 @@
+import { safeCallbackUrl } from '../http/callback-url.js';
 import type { SessionState } from './state.js';
 
 /** The values of the `reason` parameter of `/login`, why the user has to sign in; others are ignored. */
@@ -25,8 +26,9 @@ export function reasonOfDeath(state: Extract<SessionState, { status: 'dead' }>):
   return state.endReason === 'upstream-401' ? 'rejected' : 'expired';
 }
 
-/** Returns the address of `/login`, with the reason it shows and the path it returns to. */
-export function loginUrl(callbackUrl: string, reason: LoginReason | null): string {
+/** Returns the address of `/login`, with the reason it shows and the path it returns to, see {@link safeCallbackUrl}. */
+export function loginUrl(path: string, reason: LoginReason | null): string {
+  const callbackUrl = safeCallbackUrl(path);
   const search = new URLSearchParams({
     ...(reason && { reason }),
     ...(callbackUrl !== '/' && { callbackUrl }),

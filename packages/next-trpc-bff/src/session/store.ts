@@ -13,6 +13,9 @@ export type Lease = 'taken' | 'inherited' | 'refused';
  */
 export const GRACE_MS = 10 * 60 * 1000;
 
+/** What users and clients are told while the store does not answer. */
+export const SESSIONS_UNREADABLE = 'Sessions cannot be read right now.';
+
 /**
  * The session store. A driver implements this interface and passes `tests/support/store-contract.ts`. Absence is `null`
  * or `false`; every method rejects with {@link SessionStoreUnavailable} when the store does not answer.

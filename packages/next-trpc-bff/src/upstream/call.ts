@@ -1,29 +1,29 @@
 import type { Readable } from 'node:stream';
 import { SEND_AGAIN } from '../http/wire.js';
+import { Deadline } from '../runtime/bounds.js';
 import { limits } from '../runtime/limits.js';
-import { Deadline } from './bounds.js';
 import { conventions } from './conventions.js';
 import { errorOfTransport, UpstreamError } from './errors.js';
 import type { UpstreamCaller, UpstreamRequest, UpstreamResponse } from './request.js';
 import { headersFrom, isStream } from './serialize.js';
 import type { TokenSource } from './token-source.js';
-import { sendWithRetry } from './transport.js';
+import { isSuccess, sendWithRetry } from './transport.js';
 
-/** The part of a request that concerns its upstream calls. */
+/** The part of a request's context that its upstream calls need. */
 export interface UpstreamContext extends UpstreamCaller {
-  /** What its calls of the upstream share. */
+  /** Answers that the request's calls share. */
   readonly dedupe: RequestDedupe;
 }
 
-/** What makes two calls the same. */
+/** Two calls with equal keys share an answer. */
 export interface DedupeKey {
   /** Method and path template, for error messages. */
   readonly call: string;
-  /** All that is sent, but for the token. */
+  /** Everything that is sent except the token. */
   readonly key: string;
-  /** Calls with a token, with one that may fall away, and without any share nothing. */
+  /** Calls that require a token, calls with an optional one and calls without one do not share answers. */
   readonly tokenSource: TokenSource;
-  /** What says "unauthenticated": two endpoints may differ about the same answer. */
+  /** The check for "unauthenticated": two endpoints may judge the same answer differently. */
   readonly refuses: unknown;
 }
 
@@ -31,17 +31,17 @@ interface InFlight {
   readonly dedupeKey: DedupeKey;
   readonly answer: Promise<UpstreamResponse>;
   readonly deadline: Deadline;
-  /** Callers that had the answer. */
+  /** Callers that have received the answer. */
   readonly answered: WeakSet<object>;
-  /** How many wait for the answer. */
+  /** How many callers wait for the answer. */
   waiting: number;
-  /** When it was answered, ms on `performance`'s clock; null until then. */
+  /** When the answer arrived, ms on `performance`'s clock; null until then. */
   answeredAt: number | null;
 }
 
 /**
- * The answers that the calls of one request share: the same GET is sent once, for a layout, its page and their
- * metadata alike. What failed is shared by those who wait for it, and sent anew for a later caller.
+ * Dedupes the upstream calls of one request: the same GET is sent once for a layout, its page and their metadata. A
+ * failure is shared by the callers that wait for it; a later caller sends the call again.
  */
 export class RequestDedupe {
   #inFlight: InFlight[] = [];
@@ -49,11 +49,11 @@ export class RequestDedupe {
   /**
    * Sends a call, or waits for the answer to the same one.
    *
-   * @param caller - Stands for one procedure call: one that calls again after an answer wants to know what is new
-   * @param signal - The caller's; the call is aborted when all who wait for it have gone
+   * @param caller - Identifies one procedure call: if it repeats a call that was answered, the call is sent again
+   * @param signal - The caller's; the call is aborted once every caller that waits for it has disconnected
    * @param send - Calls the upstream
-   * @returns An answer whose payload is the caller's own
-   * @throws {UpstreamError} CLIENT_CLOSED_REQUEST when the caller goes away; what `send` throws
+   * @returns The answer, with a copy of the payload for each caller
+   * @throws {UpstreamError} CLIENT_CLOSED_REQUEST when the caller disconnects; what `send` throws
    */
   async run(
     dedupeKey: DedupeKey,
@@ -72,7 +72,7 @@ export class RequestDedupe {
     return { ...answer, payload: JSON.parse(answer.json) };
   }
 
-  /** Forgets all answers, those under way too: something was changed, or is about to be. */
+  /** Drops all answers, including those in flight, because a call changes data. */
   clear(): void {
     this.#inFlight = [];
   }
@@ -81,7 +81,7 @@ export class RequestDedupe {
     const deadline = new Deadline();
     const answer = send(deadline).then(
       (answer) => {
-        if (answer.status < 200 || answer.status > 299) this.#drop(inFlight);
+        if (!isSuccess(answer.status)) this.#drop(inFlight);
         else inFlight.answeredAt = performance.now();
         return answer;
       },
@@ -112,10 +112,10 @@ const isOpenTo = (inFlight: InFlight, caller: object) =>
   !inFlight.deadline.aborted &&
   (inFlight.answeredAt === null || (!isOld(inFlight) && !inFlight.answered.has(caller)));
 
-/** Waits for an answer that others may wait for too; the last who leaves aborts the call. */
+/** Waits for an answer that other callers may share; when the last of them disconnects, the call is aborted. */
 async function answerFor(inFlight: InFlight, signal: AbortSignal | undefined): Promise<UpstreamResponse> {
   inFlight.waiting += 1;
-  // Who cannot leave keeps the call going.
+  // A caller without a signal never disconnects, so the call is not aborted.
   if (!signal) return inFlight.answer;
   const wait = new Deadline(signal);
   try {
@@ -131,15 +131,15 @@ async function answerFor(inFlight: InFlight, signal: AbortSignal | undefined): P
 }
 
 /**
- * Sends one call and walks the 401 path: a rejected token is renewed once and the call repeated once, with as much
- * time as before.
+ * Sends one call with a token. If the upstream rejects the token, renews it once and repeats the call once, with the
+ * full timeout again.
  *
  * @param call - Method and path template, for error messages
  * @param request - What to send
  * @param context - The request it is sent for
  * @param tokenSource - Where tokens come from
- * @param deadline - How long to wait; by default until the caller goes away
- * @returns The answer, whatever its status; one that says "unauthenticated" was given to a call without a token
+ * @param deadline - When to stop waiting; by default when the caller disconnects
+ * @returns The answer, whatever its status; if it says "unauthenticated", the call was sent without a token
  * @throws {UpstreamError} when there is no usable answer, and what `tokenSource` throws
  */
 export async function callWithToken(
@@ -184,7 +184,7 @@ async function callThenRenew(
   return sendWithRetry(call, checked, null, context, deadline);
 }
 
-/** Returns whether an answer says "unauthenticated". Nobody reads one that does, and unread it would keep its place. */
+/** Returns whether an answer says "unauthenticated". If so, destroys its body, which would never release its permit. */
 function isRejection(
   { status, payload, body }: UpstreamResponse,
   { isUnauthenticated = conventions().isUnauthenticated }: UpstreamRequest,

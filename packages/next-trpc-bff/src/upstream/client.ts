@@ -3,11 +3,11 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { callWithToken, type UpstreamContext } from './call.js';
 import { conventions } from './conventions.js';
-import { errorOfAnswer, UpstreamError } from './errors.js';
+import { errorOfAnswer, otherShape, UpstreamError } from './errors.js';
 import { upstreamEvents } from './events/events.js';
 import type { Method, UpstreamRequest, UpstreamResponse } from './request.js';
 import type { TokenSource } from './token-source.js';
-import { isSafe } from './transport.js';
+import { isSafe, isSuccess } from './transport.js';
 import type {
   Call,
   Query,
@@ -20,18 +20,19 @@ import type {
 
 const NAMES = /\{([^{}]+)\}/g;
 
-/** Names in braces, and what no address holds as it is: letters beyond ASCII, spaces. */
+/** Names in braces, and characters that must be encoded in a URL: spaces and anything beyond ASCII. */
 const NAMES_AND_FOREIGN = /\{([^{}]+)\}|[^\x21-\x7e]+/g;
 
 const CLIMBING = /(?:^|[/\\])\.{1,2}(?:$|[/\\])/;
 
 /**
- * Makes the client through which one procedure call calls the upstream. The same GET by several procedures of one
- * request is sent once; one that repeats its own is sent anew.
+ * Creates the upstream client of one procedure call. A GET that several procedures of a request make is sent once; a
+ * procedure that repeats its own GET sends it again.
  *
- * @param caller - The request it works for
+ * @param caller - The request that the calls are made for
  * @param tokenSource - Where tokens come from; a rejected token is renewed once and the call repeated once
- * @returns A client whose methods throw {@link UpstreamError} with the code of the mapping table, and what `authorization` throws
+ * @returns A client whose methods throw {@link UpstreamError} with the code of the mapping table, and what `tokenSource`
+ *   throws
  */
 export function createUpstream(caller: UpstreamContext, tokenSource: TokenSource): Upstream {
   const { dedupe: answers, signal } = caller;
@@ -82,7 +83,7 @@ export function createUpstream(caller: UpstreamContext, tokenSource: TokenSource
         isStreamed: method === 'GET',
       });
       const { status, headers: received, body } = answer;
-      // Destroyed unread, it would otherwise take the process down with it.
+      // Without a listener, destroying an unread body would crash the process.
       body?.on('error', () => {});
       try {
         if (!options.accepts?.includes(status)) assertSuccess(call, answer, options.isUnauthenticated);
@@ -110,9 +111,7 @@ async function parseOutput<Output extends z.core.$ZodType>(
 ): Promise<z.output<Output>> {
   const checked = await z.safeParseAsync(output, payload);
   if (checked.success) return checked.data;
-  const field = checked.error.issues[0]?.path.join('.') || 'the whole body';
-  const what = `answered another shape than expected: ${field}`;
-  throw new UpstreamError('BAD_GATEWAY', call, what, {}, checked.error);
+  throw new UpstreamError('BAD_GATEWAY', call, `answered ${otherShape(checked.error)}`, {}, checked.error);
 }
 
 function payloadOf(
@@ -128,14 +127,14 @@ function payloadOf(
   return (options.unwrap ?? conventions().unwrap)(payload);
 }
 
-/** The 401 path was walked before: who is unauthenticated here called without a token. */
+/** Rejected tokens were handled before: an "unauthenticated" answer here is one to a call without a token. */
 function assertSuccess(
   call: string,
   { status, retryAfter, payload }: UpstreamResponse,
   refuses: NonNullable<SendOptions['isUnauthenticated']> = conventions().isUnauthenticated,
 ): void {
   if (refuses(status, payload)) throw errorOfAnswer(call, 401, retryAfter, undefined);
-  if (status < 200 || status > 299) throw errorOfAnswer(call, status, retryAfter, payload);
+  if (!isSuccess(status)) throw errorOfAnswer(call, status, retryAfter, payload);
 }
 
 /** Returns the names in a template's braces. */
@@ -143,15 +142,15 @@ export const paramsIn = (template: string): string[] =>
   [...template.matchAll(NAMES)].flatMap(([, name]) => name ?? []);
 
 /**
- * Fills a path template. Every value is encoded as one path segment, so that no input can climb the path,
+ * Fills in a path template. Every value is encoded as one path segment, so that no input can traverse the path,
  * add a query or reach another host.
  *
  * @param template - Path with names in braces, e.g. `/notes/{id}`; starts with one slash
  * @param params - A value for each name
  * @returns The path, to be appended to `UPSTREAM_URL`
- * @throws {TRPCError} BAD_REQUEST when a value is missing, or has a part that would climb (`.`, `..`), also between
- *   slashes: there are servers that decode these before they look at the path
- * @throws {TypeError} when the template does not start with one slash, or is more than a path
+ * @throws {TRPCError} BAD_REQUEST when a value is missing, or contains a `.` or `..` segment, even between encoded
+ *   slashes: some servers decode those before they resolve the path
+ * @throws {TypeError} when the template does not start with one slash, or contains a query or fragment
  * @see https://www.rfc-editor.org/rfc/rfc6570 (section 3.2.2)
  */
 export function expandPath(template: string, params: Readonly<Record<string, UrlValue | undefined>>): string {
@@ -159,7 +158,7 @@ export function expandPath(template: string, params: Readonly<Record<string, Url
     throw new TypeError(`The path template ${template} must start with one slash.`);
   if (/[?#]/.test(template))
     throw new TypeError(`The path template ${template} must be a path only: a query goes into the input.`);
-  // Values and the template's own dots may climb together.
+  // Dots of the template and of a value can form a `..` together.
   if (CLIMBING.test(template.replace(NAMES, (_, name: string) => String(params[name]))))
     throw new TRPCError({ code: 'BAD_REQUEST', message: `The values of ${template} are no path segments.` });
   return template.replace(NAMES_AND_FOREIGN, (foreign, name: string | undefined) => {
@@ -172,9 +171,9 @@ export function expandPath(template: string, params: Readonly<Record<string, Url
 }
 
 /**
- * Writes a query string.
+ * Builds a query string.
  *
- * @returns It with its question mark, or an empty string when there is nothing to ask
+ * @returns The string with its question mark, or an empty string when there are no parameters
  */
 export function queryString(query: Query): string {
   const search = new URLSearchParams();

@@ -1,29 +1,29 @@
 import { option } from '../runtime/process.js';
 
-/** How your API talks, as far as APIs differ. `payload` is the parsed JSON of an answer, or undefined where there was none. */
+/** Conventions in which APIs differ. `payload` is the parsed JSON of an answer, or undefined if there was none. */
 export interface Conventions {
   /** Whether an answer means that the API does not accept the access token; see {@link isUnauthenticated}. */
   readonly isUnauthenticated: (status: number, payload: unknown) => boolean;
-  /** What a successful answer carries; see {@link unwrap}. */
+  /** Returns the content of a successful answer; see {@link unwrap}. */
   readonly unwrap: (payload: unknown) => unknown;
-  /** The errors of single fields in a 400 or 422 answer; see {@link fieldErrorsIn}. */
+  /** Returns the field errors of a 400 or 422 answer; see {@link fieldErrorsIn}. */
   readonly fieldErrors: (payload: unknown) => Record<string, string[]> | null;
 }
 
 const UNAUTHENTICATED_STATUSES: readonly number[] = [401, 419];
 
-/** Messages by which some APIs say "unauthenticated" with another status (200 or 403). */
+/** Messages with which some APIs say "unauthenticated" under another status (200 or 403). */
 const UNAUTHENTICATED_MESSAGES: readonly string[] = ['Unauthenticated.'];
 
-/** What an answer about an answer consists of; a resource has names of its own. */
+/** Keys of an envelope; any other key means that the body is a resource. */
 const ENVELOPE_KEYS: readonly string[] = ['message', 'data', 'status', 'code', 'success', 'error', 'errors'];
 
 /**
- * Returns whether an answer means that the API does not accept the access token. Then it is renewed, once,
- * and the call repeated; if that does not help, the session ends.
+ * Returns whether an answer means that the API does not accept the access token. If so, the token is renewed once and
+ * the call repeated; if that is rejected too, the session ends.
  *
  * @param status - HTTP status
- * @param payload - The whole parsed body: a message inside a resource must not count
+ * @param payload - The whole parsed body: a message inside a resource does not count
  */
 export function isUnauthenticated(status: number, payload: unknown): boolean {
   if (UNAUTHENTICATED_STATUSES.includes(status)) return true;
@@ -34,8 +34,8 @@ export function isUnauthenticated(status: number, payload: unknown): boolean {
 }
 
 /**
- * Returns what a successful answer carries. The default opens the envelope `{ data, message }` and takes any other
- * body as it is.
+ * Returns the content of a successful answer. The default unwraps the envelope `{ data, message }` and returns any
+ * other body unchanged.
  */
 export function unwrap(payload: unknown): unknown {
   const isEnvelope =
@@ -47,9 +47,9 @@ export function unwrap(payload: unknown): unknown {
 }
 
 /**
- * Returns the errors of single fields in a 400 or 422 answer, for forms.
+ * Returns the field errors of a 400 or 422 answer, for forms. The default reads `{ errors: { title: ['…'] } }`.
  *
- * @returns Messages by field name, or null when the answer has none: understands `{ errors: { title: ['…'] } }`
+ * @returns Messages by field name, or null when the answer has none
  */
 export function fieldErrorsIn(payload: unknown): Record<string, string[]> | null {
   if (!isObject(payload) || !isObject(payload['errors'])) return null;
@@ -61,7 +61,7 @@ export function fieldErrorsIn(payload: unknown): Record<string, string[]> | null
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What holds where `configureBff({ conventions })` says nothing. */
+/** The conventions that apply unless `configureBff({ conventions })` sets others. */
 export const DEFAULT_CONVENTIONS: Conventions = { isUnauthenticated, unwrap, fieldErrors: fieldErrorsIn };
 
 /** The conventions in force. */

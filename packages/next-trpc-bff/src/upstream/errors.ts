@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
-import { QUEUE_FULL } from './bounds.js';
+import type { z } from 'zod';
+import { QUEUE_FULL } from '../runtime/bounds.js';
 import { conventions } from './conventions.js';
 
 type Code = TRPCError['code'];
@@ -22,17 +23,17 @@ const CODES: Readonly<Record<number, Code>> = {
 
 /** The part of an upstream error that the browser may see, as `error.data.upstream`. */
 export interface UpstreamFailure {
-  /** HTTP status of the upstream's answer, or null when there was none. */
+  /** HTTP status of the upstream's answer, or null when there was no answer. */
   readonly status: number | null;
   /** Messages by field name, from a 400 or 422. */
   readonly fieldErrors: Record<string, string[]> | null;
-  /** When to try again, as the upstream put it in `Retry-After`: seconds or an HTTP date. */
+  /** When to try again, the upstream's `Retry-After`: seconds or an HTTP date. */
   readonly retryAfter: string | null;
 }
 
 /**
- * A call to the upstream that did not succeed. Its `code` is tRPC's; its message names method, path template
- * and what happened, and holds nothing of the upstream's text.
+ * A failed call to the upstream. `code` is a tRPC code; the message names the method, the path template and what
+ * happened, and never contains text from the upstream.
  */
 export class UpstreamError extends TRPCError {
   override readonly name = 'UpstreamError';
@@ -55,8 +56,8 @@ export class UpstreamError extends TRPCError {
 }
 
 /**
- * Maps an answer with an error status. The 401 path has been walked before: a 401 here means that the call
- * carried no token, which is a mistake between the services and never logs anybody out.
+ * Maps an answer with an error status. Rejected tokens were handled before: a 401 here means that the call was sent
+ * without a token, which is a configuration error and never signs a user out.
  *
  * @param call - Method and path template
  * @param status - HTTP status, not 2xx
@@ -75,7 +76,11 @@ export function errorOfAnswer(
   return new UpstreamError(code, call, `answered ${status}`, { status, fieldErrors, retryAfter });
 }
 
-/** What Node and undici call a connection that could not be made. */
+/** Describes a value that a schema refused, by the path of the first wrong field, never by its value. */
+export const otherShape = ({ issues }: z.core.$ZodError): string =>
+  `another shape than expected: ${issues[0]?.path.join('.') || 'the whole body'}`;
+
+/** Error codes of Node and undici for a connection that could not be made. */
 const UNREACHABLE_CODES: ReadonlySet<string | null> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -86,7 +91,7 @@ const UNREACHABLE_CODES: ReadonlySet<string | null> = new Set([
   'ENETDOWN',
 ]);
 
-/** What Node and undici call a connection that could not be made, or broke. */
+/** Error codes of Node and undici for a connection that could not be made, or broke. */
 export const CONNECTION_CODES: ReadonlySet<string | null> = new Set([
   ...UNREACHABLE_CODES,
   'ECONNRESET',
@@ -101,11 +106,11 @@ const LATE_CODES: ReadonlySet<string | null> = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ]);
 
-/** Returns the stable code of an error, or null: undici's classes differ from those in Node's `fetch`, their codes do not. */
+/** Returns the code of an error, or null. undici's classes differ from those in Node's `fetch`; the codes do not. */
 export const codeOf = (cause: unknown): string | null =>
   cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
 
-/** Returns whether something was thrown by a request: undici, Node's `fetch` and sockets, a time limit, an abort. */
+/** Returns whether an error comes from the transport: undici, Node's `fetch`, a socket, a timeout or an abort. */
 export function isOfTransport(cause: unknown): boolean {
   const code = codeOf(cause);
   if (CONNECTION_CODES.has(code) || LATE_CODES.has(code) || code?.startsWith('UND_ERR_')) return true;
@@ -113,11 +118,11 @@ export function isOfTransport(cause: unknown): boolean {
 }
 
 /**
- * Maps what is thrown when there is no usable answer.
+ * Maps an error that was thrown because there is no usable answer.
  *
  * @param call - Method and path template
  * @param cause - What was thrown
- * @param signal - The caller's signal: when it is aborted, nobody waits for an answer any more
+ * @param signal - The caller's signal: if it is aborted, the caller has disconnected
  * @see https://undici.nodejs.org/#/docs/api/Errors
  */
 export function errorOfTransport(

@@ -18,48 +18,48 @@ export interface UpstreamRequest {
   readonly retries?: number;
   readonly isStreamed?: boolean;
   readonly silenceMs?: number;
-  /** What says "unauthenticated", where this endpoint says it in another way than the rest of the API. */
+  /** The check for "unauthenticated", if this endpoint differs from the rest of the API. */
   readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
 }
 
-/** Who makes upstream calls, and what goes with all of them. */
+/** The caller of upstream calls, and what is sent with all of them. */
 export interface UpstreamCaller {
-  /** Aborts them when the caller goes away. */
+  /** Aborts the calls when the caller disconnects. */
   readonly signal: AbortSignal | undefined;
   /** Headers for tracing: request id, traceparent, client address. Never the browser's cookies. */
   readonly tracing: Readonly<Record<string, string>>;
-  /** Told of every request that was sent, for the log. */
+  /** Called for every request that is sent, for the log. */
   onSent(): void;
 }
 
-/** A call's request, ready to send: with its token, its headers checked and its body written. */
+/** A request that is ready to send: token added, headers checked, body serialized. */
 export interface WireRequest {
   readonly method: Method;
   /** Path and query below `UPSTREAM_URL`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Readable | null;
-  /** How long the answer to a stream may take once that was sent, and each piece of a stream that is answered, ms. */
+  /** Timeout of the answer once a streamed body was sent, and of each chunk of a streamed answer, ms. */
   readonly timeoutMs: number;
-  /** Hand over the body of a successful answer unread, of whatever size. */
+  /** Return the body of a successful answer unread, whatever its size. */
   readonly isStreamed?: boolean;
-  /** Of a stream of events, which may go on for ever: how long it may be silent, ms. */
+  /** For a stream of events, which has no end: how long it may be silent, ms. */
   readonly silenceMs?: number | undefined;
-  /** Told when the request is sent. */
+  /** Called when the request is sent. */
   readonly onSent?: () => void;
 }
 
-/** An answer; its body was read whole, unless a stream was asked for and the answer is successful. */
+/** An answer. Its body was read completely, unless a stream was requested and the answer is successful. */
 export interface UpstreamResponse {
   readonly status: number;
   readonly headers: Readonly<IncomingHttpHeaders>;
-  /** Seconds or a date, if it has such a header. */
+  /** The `Retry-After` header, seconds or a date, or null. */
   readonly retryAfter: string | null;
-  /** The parsed JSON body; undefined when there was no body or it is no JSON. */
+  /** The parsed JSON body; undefined when there is no body or it is not JSON. */
   readonly payload: unknown;
   /** The text of a JSON body, or null. */
   readonly json: string | null;
-  /** It was read, and there was nothing in it. */
+  /** Whether the body was read and is empty. */
   readonly isEmpty: boolean;
   /** The unread body, or null when it was read. */
   readonly body: Readable | null;

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { TRPCError } from '@trpc/server';
 
-/** Headers by which a request is framed or routed, which are the transport's, and the browser's cookie. */
+/** Headers that frame or route a request, which the transport sets, and the browser's cookie. */
 const RESERVED: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -18,12 +18,12 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Checks the headers that an endpoint sends, whose values may come from an input.
+ * Checks the headers that an endpoint sends; their values may come from the input.
  *
  * @param call - Method and path template, for the message
  * @param headers - Values by name, in any case
- * @returns The same by lower-case name
- * @throws {TRPCError} BAD_REQUEST naming the header whose name or value cannot be sent, such as one with a line break
+ * @returns The headers by lower-case name
+ * @throws {TRPCError} BAD_REQUEST naming the header that cannot be sent, e.g. because its value has a line break
  */
 export function headersFrom(call: string, headers: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
@@ -54,11 +54,11 @@ export interface SerializedBody {
   readonly body: string | Readable | null;
 }
 
-/** Returns whether a body can be sent once only. */
+/** Returns whether a body is a stream, which can be sent only once. */
 export const isStream = (body: unknown): body is Readable | ReadableStream =>
   body instanceof Readable || body instanceof globalThis.ReadableStream;
 
-/** Writes a body as it is sent, anew for each attempt: JSON, but for streams and forms. */
+/** Serializes a body, again for each attempt: as JSON, except for streams, files and forms. */
 export function serializeBody(body: unknown): SerializedBody {
   if (isStream(body)) return { contentType: BYTES, body: readableOf(body) };
   if (body instanceof Blob) return { contentType: body.type || BYTES, body: readableOf(body.stream()) };
@@ -74,7 +74,7 @@ export function serializeBody(body: unknown): SerializedBody {
 function readableOf(body: unknown): Readable | null {
   if (!isStream(body)) return null;
   const stream = body instanceof Readable ? body : Readable.fromWeb(body);
-  // It may fail while it waits for its place, when nobody listens to it yet.
+  // It may fail while the call is queued, before undici listens for errors.
   stream.on('error', () => {});
   return stream;
 }

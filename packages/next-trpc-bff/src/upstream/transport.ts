@@ -2,17 +2,17 @@ import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
 import { Agent, type Dispatcher, errors } from 'undici';
+import { type Deadline, Limiter, type Release } from '../runtime/bounds.js';
 import { limits } from '../runtime/limits.js';
 import { env, onePerProcess } from '../runtime/process.js';
-import { type Deadline, Limiter, type Release } from './bounds.js';
 import { errorOfTransport, UpstreamError } from './errors.js';
 import type { Method, UpstreamCaller, UpstreamRequest, UpstreamResponse, WireRequest } from './request.js';
 import { pauseAfterAnswer, pauseAfterFault, retryAfterIn } from './retry.js';
 import { serializeBody } from './serialize.js';
 
 /**
- * Streams have connections and places of their own: a hundred slow downloads or uploads must not hold up the calls. Events have
- * as many as there may be listeners.
+ * Streams have a pool and a limiter of their own, so that slow downloads and uploads do not block calls. Event streams
+ * are limited by `limits.eventStreams`.
  */
 const connectionsFor = (name: 'upstream-pool' | 'upstream-streams' | 'upstream-events') =>
   onePerProcess(name, () => {
@@ -24,17 +24,20 @@ const connectionsFor = (name: 'upstream-pool' | 'upstream-streams' | 'upstream-e
     };
   });
 
-/** Returns whether a method changes nothing, so that a call may be sent again, or once for several. */
+/** Returns whether a method is safe (RFC 9110): its calls may be retried and deduped. */
 export const isSafe = (method: Method): boolean => method === 'GET' || method === 'HEAD';
 
+/** Returns whether an HTTP status is a success: 2xx. */
+export const isSuccess = (status: number): boolean => status >= 200 && status <= 299;
+
 /**
- * Sends a call's request; a GET or HEAD again where that may help. All of it takes no longer than its `timeoutMs`.
+ * Sends a request, and retries a GET or HEAD after temporary failures. All attempts together take at most `timeoutMs`.
  *
  * @param call - Method and path template, for error messages
- * @param request - Its `retries` are for a GET or HEAD; any other method is never sent again, nor a stream
+ * @param request - `retries` applies to GET and HEAD only; other methods and streams are never retried
  * @param token - The access token to send, or null for none
- * @param caller - For whom
- * @param deadline - Of the caller; its time begins now
+ * @param caller - The caller, for the signal and the tracing headers
+ * @param deadline - The caller's deadline; its timer is started here
  * @returns The last answer, whatever its status
  * @throws {UpstreamError} when there is no usable answer
  */
@@ -61,7 +64,7 @@ export async function sendWithRetry(
     return await sendUntilDone(call, wireRequest, deadline, isRepeatable ? retries : 0);
   } catch (cause) {
     if (body instanceof Readable) body.destroy();
-    // A body that was refused while it streamed, for its size say, is no fault of the upstream.
+    // An upload that is refused while it streams, e.g. for its size, is not a failure of the upstream.
     throw cause instanceof TRPCError ? cause : errorOfTransport(call, cause, signal);
   }
 }
@@ -95,10 +98,10 @@ async function sendUntilDone(
  * Sends one request to the upstream over the process's keep-alive pool, past Next's patched `fetch`.
  *
  * @param call - Method and path template, for error messages
- * @param deadline - How long to wait: for a place, the headers and the whole body; not while a stream goes up or down
+ * @param deadline - Limits the time in the queue, until the headers and of the whole body, but not of a streamed body
  * @returns The answer, whatever its status
  * @throws {UpstreamError} BAD_GATEWAY when a successful answer's body is not what its headers say
- * @throws {QueueFull} when too many calls are under way; otherwise undici's own errors, and the deadline's reason
+ * @throws {QueueFull} when too many calls are in flight; otherwise undici's own errors, and the deadline's reason
  * @see https://undici.nodejs.org/#/docs/api/Dispatcher?id=dispatcherrequestoptions-callback
  */
 export async function send(
@@ -114,7 +117,7 @@ export async function send(
   if (deadline.aborted) throw deadline.reason;
   const release = limiter.tryAcquire() ?? (await limiter.acquire(deadline));
   wireRequest.onSent?.();
-  // undici hears nothing while it connects: its place stays taken, but nobody need wait.
+  // undici ignores the signal while it connects: the permit stays taken, but the caller need not wait.
   return deadline.race(dispatch(call, wireRequest, deadline, pool, release));
 }
 
@@ -141,7 +144,7 @@ async function dispatch(
       signal: deadline,
     });
     if (isUpload) deadline.start(timeoutMs);
-    if (!isStreamed || answer.statusCode < 200 || answer.statusCode > 299) return await read(call, answer);
+    if (!isStreamed || !isSuccess(answer.statusCode)) return await read(call, answer);
     deadline.stop();
     stream = answer.body;
     return { ...responseOf(answer), body: stream };
@@ -151,7 +154,7 @@ async function dispatch(
   }
 }
 
-/** An answer without its body. */
+/** Returns the answer without its body. */
 const responseOf = ({ statusCode: status, headers }: Dispatcher.ResponseData): UpstreamResponse => ({
   status,
   headers,
@@ -163,21 +166,21 @@ const responseOf = ({ statusCode: status, headers }: Dispatcher.ResponseData): U
 });
 
 function retryAfterOf(headers: Dispatcher.ResponseData['headers']): string | null {
-  const header = single(headers['retry-after']);
+  const header = firstValue(headers['retry-after']);
   return header === null ? null : retryAfterIn(header);
 }
 
 async function read(call: string, received: Dispatcher.ResponseData): Promise<UpstreamResponse> {
   const answer = responseOf(received);
   const { status, headers } = answer;
-  // What counts of an error is its status.
+  // Of an error, only the status matters.
   const isError = status >= 400;
   const bytes = await bounded(received.body).catch((cause: unknown) => {
     if (isError) return null;
     throw cause;
   });
   if (bytes === null && !isError) throw new errors.ResponseExceededMaxSizeError();
-  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(single(headers['content-type']) ?? '');
+  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(firstValue(headers['content-type']) ?? '');
   if (bytes?.length === 0) return { ...answer, isEmpty: true };
   if (!bytes || !isJson) return answer;
   try {
@@ -189,7 +192,7 @@ async function read(call: string, received: Dispatcher.ResponseData): Promise<Up
   }
 }
 
-/** Reads a body whole; one above the size limit is given up: null. */
+/** Reads a whole body; returns null when it exceeds the size limit. */
 async function bounded(body: Readable): Promise<Uint8Array | null> {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -201,4 +204,6 @@ async function bounded(body: Readable): Promise<Uint8Array | null> {
   return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size);
 }
 
-const single = (header: string | string[] | undefined) => [header].flat()[0] ?? null;
+/** Returns a header's first value, or null: Node has a list of values for some headers. */
+export const firstValue = (header: string | string[] | undefined): string | null =>
+  [header].flat()[0] ?? null;

@@ -8,7 +8,7 @@ import type { Method } from './request.js';
 /** A value in a path or query. */
 export type UrlValue = string | number | boolean;
 
-/** Query parameters: absent ones (undefined, null) are left out, lists repeat the name. */
+/** Query parameters: undefined and null are left out, lists repeat the name. */
 export type Query = Readonly<Record<string, UrlValue | readonly UrlValue[] | null | undefined>>;
 
 /** The names in a template's braces: `PathParams<'/notes/{id}'>` is `'id'`. */
@@ -16,53 +16,53 @@ export type PathParams<Template extends string> = Template extends `${string}{${
   ? Name | PathParams<Rest>
   : never;
 
-/** What every call may say. */
+/** Options of every call. */
 export interface SendOptions {
   readonly query?: Query;
-  /** Headers of yours, never those of the browser; one called `authorization` goes where no token is sent. */
+  /** Headers to send; the browser's are never sent. `authorization` is sent only when there is no token. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * Sent as JSON; a FormData or URLSearchParams as a form; a File or Blob as it is; a stream as it comes
-   * (`application/octet-stream`, or the `content-type` in `headers`), which cannot be repeated after a 401.
+   * Sent as JSON; a FormData or URLSearchParams as a form; a File or Blob unchanged; a stream as it arrives
+   * (`application/octet-stream`, or the `content-type` in `headers`), which cannot be sent again after a 401.
    */
   readonly body?: unknown;
   /**
-   * How long all of it may take, ms: waiting for a place and sending again included; with a new token as long once
-   * more. Of a stream its headers, and each piece of its body. Default `UPSTREAM_TIMEOUT_MS`.
+   * Timeout of the call, ms, including time in the queue and retries; after a token renewal it starts again. For a
+   * stream it applies to the headers and to each chunk of the body. Default `UPSTREAM_TIMEOUT_MS`.
    */
   readonly timeoutMs?: number;
-  /** How often a GET or HEAD is sent again after a fault that may pass, see `limits.ts`. Other methods never are. */
+  /** How often a GET or HEAD is retried after a temporary failure, see `limits.ts`. Other methods are never retried. */
   readonly retries?: number;
-  /** What says "unauthenticated" here, by status and parsed body, instead of the conventions. */
+  /** Overrides the conventions: whether a status and parsed body mean "unauthenticated". */
   readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
 }
 
-/** The values of the names in a template that the compiler knows. */
+/** The values for the names in a template that is known at compile time. */
 export type Params<Template extends string> = [PathParams<Template>] extends [never]
   ? { readonly params?: never }
   : { readonly params: Readonly<Record<PathParams<Template>, UrlValue>> };
 
-/** What becomes of the answer. */
+/** How the answer is parsed. */
 export interface AnswerOptions<Output extends z.core.$ZodType> {
   /**
-   * The shape of the answer; unknown keys are dropped, another shape is BAD_GATEWAY. An empty body is undefined;
-   * `z.void()` hands on nothing, whatever comes.
+   * The schema of the answer; unknown keys are dropped, and an answer that does not match is BAD_GATEWAY. An empty body
+   * is undefined; `z.void()` ignores the body.
    */
   readonly output: Output;
-  /** Opens the envelope of a successful answer's parsed body, instead of the conventions. */
+  /** Overrides the conventions: unwraps the parsed body of a successful answer. */
   readonly unwrap?: (payload: unknown) => unknown;
 }
 
-/** What goes with a call. */
+/** Options of a call. */
 export type CallOptions<Template extends string, Output extends z.core.$ZodType> = SendOptions &
   AnswerOptions<Output> &
   Params<Template>;
 
-/** What goes with a call whose template the compiler does not know. */
+/** Options of a call whose template is not known at compile time. */
 export type RequestOptions<Output extends z.core.$ZodType> = SendOptions &
   AnswerOptions<Output> & { readonly params?: UntypedParams };
 
-/** Values of names that the compiler does not know. */
+/** Values for the names in such a template. */
 export type UntypedParams = Readonly<Record<string, UrlValue | undefined>>;
 
 /** A call by one method. */
@@ -74,7 +74,7 @@ export type Call = <Template extends string, Output extends z.core.$ZodType>(
 interface StreamOptions extends SendOptions {
   /** Default GET. */
   readonly method?: 'GET' | 'HEAD';
-  /** Statuses beside 2xx that are an answer and no failure, e.g. 304; their body is empty. */
+  /** Statuses besides 2xx that are not failures, e.g. 304; their body is empty. */
   readonly accepts?: readonly number[];
 }
 
@@ -83,16 +83,16 @@ type StreamCall = <Template extends string>(
   options: StreamOptions & Params<Template>,
 ) => Promise<StreamedResponse>;
 
-/** What goes with a subscription to events of the upstream. */
+/** Options of a subscription to upstream events. */
 export interface EventOptions {
   readonly query?: Query;
-  /** Headers of yours, never those of the browser; one called `authorization` goes where no token is sent. */
+  /** Headers to send; the browser's are never sent. `authorization` is sent only when there is no token. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The event to go on after: `input.lastEventId`. */
+  /** The event to resume after: `input.lastEventId`. */
   readonly lastEventId?: string | null | undefined;
-  /** Takes the content out of an event, null for none. By default that is its data, parsed as JSON. */
+  /** Returns the content of an event, or null for none. Default: its data, parsed as JSON. */
   readonly read?: (event: UpstreamEvent) => unknown;
-  /** How long the upstream may be silent before it is asked anew, ms. Default 60,000. */
+  /** How long the upstream may be silent before it is reconnected, ms. Default 60,000. */
   readonly silenceMs?: number;
 }
 
@@ -101,28 +101,28 @@ type Events = <Template extends string, Output extends z.ZodType>(
   options: EventOptions & Pick<AnswerOptions<Output>, 'output'> & Params<Template>,
 ) => AsyncGenerator<TrackedEnvelope<z.output<Output>>>;
 
-/** An answer that is handed on while it arrives. */
+/** An answer whose body is streamed. */
 export interface StreamedResponse {
   readonly status: number;
   readonly headers: Readonly<IncomingHttpHeaders>;
-  /** The body, of whatever size; whoever takes it reads or destroys it. */
+  /** The body, of any size. The caller must read or destroy it. */
   readonly body: Readable;
 }
 
-/** Your API, as a procedure calls it: `ctx.upstream.get('/notes/{id}', { params: { id }, output: note })`. */
+/** The client by which a procedure calls your API: `ctx.upstream.get('/notes/{id}', { params: { id }, output: note })`. */
 export type Upstream = Readonly<Record<Lowercase<Method>, Call>> & {
-  /** The same with the method as a value. */
+  /** A call with the method as an argument. */
   request<Output extends z.core.$ZodType>(
     method: Method,
     template: string,
     options: RequestOptions<Output>,
   ): Promise<z.output<Output>>;
-  /** A GET whose answer is not read here: a download, or events. A 401 is seen by its status only. */
+  /** A GET or HEAD whose body is returned unread, for downloads. A 401 is recognized by its status only. */
   readonly stream: StreamCall;
   /**
-   * The events of a `text/event-stream`, for a subscription to return: with `lastEventId` from the input it goes on
-   * where a broken connection left off. When the upstream breaks off, it is asked again. All subscribers of a session
-   * share one request, those of public procedures one among them all.
+   * The events of a `text/event-stream`, for a subscription to return. With `lastEventId` from the input it resumes
+   * after a broken connection, and it reconnects when the upstream disconnects. All subscribers of a session share one
+   * upstream request; all subscribers of a public procedure share one too.
    */
   readonly events: Events;
 };

@@ -1,6 +1,7 @@
 import type { NextRequest } from 'next/server';
 import type { NextAuthResult } from 'next-auth';
 import { decode } from 'next-auth/jwt';
+import { redirectResponse } from '../../http/responses.js';
 import { withBasePath } from '../../runtime/base-path.js';
 import { secretsOf } from '../../runtime/env.js';
 import { env } from '../../runtime/process.js';
@@ -33,7 +34,7 @@ export async function finishSignIn(
   if (!hasFailed(response)) return completed(request, response);
 
   const state = await sessionState(request.headers);
-  if (state.status === 'live') return seeOther(callbackUrl);
+  if (state.status === 'live') return redirectResponse(303, callbackUrl);
   const reason: LoginReason =
     request.nextUrl.searchParams.get('error') === 'access_denied' ? 'denied' : 'failed';
   // A user who has just cancelled is not sent to the provider again.
@@ -41,12 +42,11 @@ export async function finishSignIn(
   if (reason === 'failed' && restarts < MAX_RESTARTS && (await wasOvertakenByAnotherTab(request))) {
     const again: unknown = await signIn('oidc', { redirectTo: callbackUrl, redirect: false });
     if (typeof again === 'string')
-      return seeOther(
-        again,
+      return redirectResponse(303, again, [
         `${RESTARTED}=${restarts + 1}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${RESTART_MEMORY_SECONDS}${isSecure() ? '; Secure' : ''}`,
-      );
+      ]);
   }
-  return seeOther(loginUrl(callbackUrl, reason));
+  return redirectResponse(303, loginUrl(callbackUrl, reason));
 }
 
 function hasFailed(response: Response): boolean {
@@ -78,10 +78,4 @@ function completed({ headers }: NextRequest, response: Response): Response {
   // The first one clears our own session cookie, which this response has just set.
   for (const cookie of clearingCookies(headers).slice(1)) recovered.append('set-cookie', cookie);
   return new Response(response.body, { status: response.status, headers: recovered });
-}
-
-function seeOther(location: string, cookie?: string): Response {
-  const headers = new Headers({ location: withBasePath(location) });
-  if (cookie) headers.append('set-cookie', cookie);
-  return new Response(null, { status: 303, headers });
 }

@@ -1,8 +1,10 @@
 import { NextRequest } from 'next/server';
 import type { NextAuthResult } from 'next-auth';
+import { NO_STORE, TRY_AGAIN } from '../../http/responses.js';
 import { withBasePath } from '../../runtime/base-path.js';
 import { withoutBrokenCookies } from '../../session/cookie.js';
 import { sessionState } from '../../session/state.js';
+import { SESSIONS_UNREADABLE } from '../../session/store.js';
 import { signOut } from '../sign-out/logout.js';
 import { finishSignIn } from './finish-sign-in.js';
 import { ownPath } from './own-address.js';
@@ -34,10 +36,7 @@ export function authRoutes({ handlers, signIn }: Pick<NextAuthResult, 'handlers'
 async function storeDownResponse({ nextUrl, headers }: NextRequest): Promise<Response | null> {
   if (nextUrl.pathname !== '/api/auth/session' || (await sessionState(headers)).status !== 'unknown')
     return null;
-  return Response.json(
-    { message: 'Sessions cannot be read right now.' },
-    { status: 503, headers: { 'retry-after': '5', 'cache-control': 'no-store' } },
-  );
+  return Response.json({ message: SESSIONS_UNREADABLE }, { status: 503, headers: TRY_AGAIN });
 }
 
 /**
@@ -54,6 +53,6 @@ function sanitizeRequest(request: NextRequest): NextRequest {
 
 function uncached(response: Response): Response {
   const headers = new Headers(response.headers);
-  headers.set('cache-control', 'no-store');
+  headers.set('cache-control', NO_STORE['cache-control']);
   return new Response(response.body, { status: response.status, headers });
 }

@@ -1,5 +1,6 @@
 import { errors, type JWTPayload } from 'jose';
 import { z } from 'zod';
+import { NO_STORE, TRY_AGAIN } from '../../http/responses.js';
 import type { Env } from '../../runtime/env.js';
 import { describeError, env, log } from '../../runtime/process.js';
 import { sessionStore } from '../../session/state.js';
@@ -121,7 +122,7 @@ function refused(error: Error): Response {
 }
 
 function answer(status: number, message?: string): Response {
-  const headers = { 'cache-control': 'no-store', ...(status === 503 && { 'retry-after': '5' }) };
+  const headers = status === 503 ? TRY_AGAIN : NO_STORE;
   if (message === undefined) return new Response(null, { status, headers });
   const error = status < 500 ? 'invalid_request' : 'temporarily_unavailable';
   return Response.json({ error, error_description: message }, { status, headers });

@@ -1,7 +1,7 @@
 import { safeCallbackUrl } from '../../http/callback-url.js';
 import { isDocumentNavigation } from '../../http/navigation.js';
 import { originOf } from '../../http/request.js';
-import { withBasePath } from '../../runtime/base-path.js';
+import { redirectResponse, TRY_AGAIN, textResponse } from '../../http/responses.js';
 import { describeError, log } from '../../runtime/process.js';
 import { clearingCookies, hasSessionCookie } from '../../session/cookie.js';
 import { endByKey, endSession } from '../../session/end.js';
@@ -24,14 +24,16 @@ const PROVIDER_BOUND_MS = 2_000;
  *   store is down; 200 without effect for anything but a document navigation
  */
 export async function visitLogout(request: Request): Promise<Response> {
-  if (!isDocumentNavigation(request)) return text(200, 'Open this address in the browser, as a page.');
+  if (!isDocumentNavigation(request))
+    return textResponse(200, 'Open this address in the browser, as a page.');
   const { headers, url } = request;
   const { searchParams } = new URL(url);
   const callbackUrl = safeCallbackUrl(searchParams.get('callbackUrl'));
   const state = await sessionState(headers);
   if (state.status === 'unknown') return storeDown();
-  if (state.status === 'live') return seeOther(callbackUrl);
-  return seeOther(
+  if (state.status === 'live') return redirectResponse(303, callbackUrl);
+  return redirectResponse(
+    303,
     // A cookie that `/login` sees and this path does not cannot be cleared here: the reason keeps `/login` from
     // redirecting again.
     loginUrl(
@@ -50,7 +52,7 @@ export async function visitLogout(request: Request): Promise<Response> {
  */
 export async function signOut({ headers }: Request): Promise<Response> {
   if (originOf(headers) !== 'same-origin')
-    return text(403, 'Only pages of this application may sign you out.');
+    return textResponse(403, 'Only pages of this application may sign you out.');
   let next = '/login';
   try {
     // A browser may send more than one live session: a copy of the cookie on another path.
@@ -63,7 +65,7 @@ export async function signOut({ headers }: Request): Promise<Response> {
       next = await endEverywhere(state.session);
     }
     for (const sessionToken of sessionTokensIn(headers)) await endWhereUnopened(recordKeyOf(sessionToken));
-    return seeOther(next, clearingCookies(headers));
+    return redirectResponse(303, next, clearingCookies(headers));
   } catch (error) {
     if (isSessionStoreUnavailable(error)) return storeDown();
     throw error;
@@ -100,19 +102,7 @@ export async function endEverywhere(session: LiveSession): Promise<string> {
     );
 }
 
-function seeOther(location: string, cookies: readonly string[] = []): Response {
-  const headers = new Headers({ location: withBasePath(location), 'cache-control': 'no-store' });
-  for (const cookie of cookies) headers.append('set-cookie', cookie);
-  return new Response(null, { status: 303, headers });
-}
+const STILL_SIGNED_IN =
+  'You are still signed in: sessions cannot be changed right now. Try again in a moment.';
 
-const text = (status: number, message: string, headers: Record<string, string> = {}) =>
-  new Response(`${message}\n`, {
-    status,
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...headers },
-  });
-
-const storeDown = () =>
-  text(503, 'You are still signed in: sessions cannot be changed right now. Try again in a moment.', {
-    'retry-after': '5',
-  });
+const storeDown = () => textResponse(503, STILL_SIGNED_IN, TRY_AGAIN);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { Deadline } from '../../runtime/bounds.js';
 import { env } from '../../runtime/process.js';
 import type { Tokens } from '../../session/record.js';
-import { Deadline } from '../../upstream/bounds.js';
 import { conventions } from '../../upstream/conventions.js';
-import { errorOfAnswer, errorOfTransport, UpstreamError } from '../../upstream/errors.js';
+import { errorOfAnswer, errorOfTransport, otherShape, UpstreamError } from '../../upstream/errors.js';
 import type { UpstreamResponse } from '../../upstream/request.js';
-import { send } from '../../upstream/transport.js';
+import { isSuccess, send } from '../../upstream/transport.js';
 import {
   ISSUER_TIMEOUT_MS,
   lifetime,
@@ -156,11 +156,8 @@ function contentOf<Schema extends z.ZodType>(
   if (!isSuccess(status)) throw errorOfAnswer(call, status, retryAfter, undefined);
   const checked = schema.safeParse(loginMapping().answer(conventions().unwrap(payload)));
   if (checked.success) return checked.data;
-  const field = checked.error.issues[0]?.path.join('.') || 'the whole body';
-  throw new UpstreamError('BAD_GATEWAY', call, `answered another shape than expected: ${field}`, { status });
+  throw new UpstreamError('BAD_GATEWAY', call, `answered ${otherShape(checked.error)}`, { status });
 }
-
-const isSuccess = (status: number) => status >= 200 && status <= 299;
 
 const isOneOf = (statuses: readonly number[], { status, payload }: UpstreamResponse) =>
   statuses.includes(status) || conventions().isUnauthenticated(status, payload);

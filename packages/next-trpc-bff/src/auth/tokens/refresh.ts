@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type Backoff, backoffMs } from '../../runtime/backoff.js';
 import { describeError, log, onePerProcess } from '../../runtime/process.js';
 import type { Tokens } from '../../session/record.js';
 import { sealTokens } from '../../session/secrets.js';
@@ -32,6 +33,12 @@ const SAVE_PATIENCE_MS = 9_000;
 
 /** How long a call waits for a renewal, here or in another process, ms. */
 const RENEWAL_PATIENCE_MS = 20_000;
+
+/** How long to wait before asking for the lease again. */
+const LEASE_BACKOFF: Backoff = { firstMs: 10, longestMs: 200, jitter: [0.5, 1.5] };
+
+/** How long to wait before trying to save again. */
+const SAVE_BACKOFF: Backoff = { firstMs: 50, longestMs: 1_000, jitter: [1, 1] };
 
 const inFlightRefreshes = () => onePerProcess('refresh-flights', () => new Map<string, Promise<Renewal>>());
 
@@ -80,7 +87,7 @@ async function renew(session: LiveSession): Promise<Renewal> {
   const { record, tokens } = session;
   const holder = randomUUID();
   const deadline = Date.now() + RENEWAL_PATIENCE_MS;
-  for (let pauseMs = 10; Date.now() < deadline; pauseMs = Math.min(pauseMs * 2, 200)) {
+  for (let repeats = 0; Date.now() < deadline; repeats += 1) {
     const stored = await newerThan(session);
     if (stored) return stored;
     if (!tokens.refreshToken) return { status: 'rejected' };
@@ -92,7 +99,7 @@ async function renew(session: LiveSession): Promise<Renewal> {
     );
     if (lease !== 'refused') return redeem(session, tokens.refreshToken, holder, lease);
     // Another process renews: when it has saved, the next read finds a newer version.
-    await pause(pauseMs * (0.5 + Math.random()));
+    await pause(backoffMs(LEASE_BACKOFF, repeats));
   }
   return { status: 'unavailable', cause: new Error('Another process took too long to renew the tokens.') };
 }
@@ -139,7 +146,8 @@ async function redeem(
 async function saved({ record: { key, tokenVersion } }: LiveSession, tokens: Tokens): Promise<boolean> {
   const sealed = sealTokens(tokens, key);
   const deadline = Date.now() + SAVE_PATIENCE_MS;
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+  for (let repeats = 0; ; repeats += 1) {
+    const pauseMs = backoffMs(SAVE_BACKOFF, repeats);
     try {
       return await sessionStore().saveTokens(key, tokenVersion, sealed);
     } catch (error) {

@@ -1,7 +1,7 @@
+import { Deadline, Limiter, type Release } from '../../runtime/bounds.js';
 import { REVOCATION_LIMITS } from '../../runtime/limits.js';
 import { describeError, log, onePerProcess } from '../../runtime/process.js';
 import type { SessionRecord, Tokens } from '../../session/record.js';
-import { Deadline, Limiter, type Release } from '../../upstream/bounds.js';
 import { tokenIssuerOf } from './token-issuer.js';
 
 /** Tokens to revoke, and their issuer. */
@@ -29,11 +29,12 @@ const revocations = () =>
  * @returns Whether the provider answered within the bound, be it with a refusal; never rejects
  */
 export async function revokeAtProvider(revocable: Revocable, boundMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const bound = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, boundMs, false);
-  });
-  return Promise.race([begin('awaited', revocable), bound]).finally(() => clearTimeout(timer));
+  const deadline = new Deadline();
+  deadline.start(boundMs);
+  return deadline
+    .race(begin('awaited', revocable))
+    .catch(() => false)
+    .finally(() => deadline.dispose());
 }
 
 /**
@@ -53,9 +54,10 @@ export function revokeInBackground(revocable: Revocable): void {
  */
 export async function revocationsOver(): Promise<void> {
   const { open } = revocations();
-  const deadline = AbortSignal.timeout(REVOCATION_LIMITS.stopMs);
-  const late = new Promise((resolve) => deadline.addEventListener('abort', resolve));
-  while (open.size > 0 && !deadline.aborted) await Promise.race([Promise.all(open), late]);
+  const deadline = new Deadline();
+  deadline.start(REVOCATION_LIMITS.stopMs);
+  while (open.size > 0 && !deadline.aborted) await deadline.race(Promise.all(open)).catch(() => {});
+  deadline.dispose();
   if (open.size > 0) log().warn({ event: 'revocations_abandoned', count: open.size });
 }
 

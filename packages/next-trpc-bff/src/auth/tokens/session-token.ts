@@ -10,7 +10,10 @@ import { revokeInBackground } from './revoke.js';
 /** How long optional calls go on without a token after an outage of the provider, ms. */
 const WITHOUT_TOKEN_MS = 30_000;
 
-const UNAUTHORIZED = () => new TRPCError({ code: 'UNAUTHORIZED', message: 'The session has ended.' });
+/** What a client is told whose session has ended. */
+export const SESSION_ENDED = 'The session has ended.';
+
+const UNAUTHORIZED = () => new TRPCError({ code: 'UNAUTHORIZED', message: SESSION_ENDED });
 const UNAVAILABLE = (cause: unknown) =>
   new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'The session cannot be renewed right now.', cause });
 

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createClient, createCluster } from 'redis';
+import { type Backoff, backoffMs } from '../../runtime/backoff.js';
+import { Deadline } from '../../runtime/bounds.js';
 import { describeError, log } from '../../runtime/process.js';
 import type { RedisAddress } from '../../runtime/redis-url.js';
 import { scripts } from './scripts.js';
@@ -7,8 +9,8 @@ import { scripts } from './scripts.js';
 /** Timeout of one operation of the store, ms, connecting included. */
 const ANSWER_TIMEOUT_MS = 1_000;
 
-/** How long to wait before connecting again, ms: doubled each time, with jitter, up to the second number. */
-const RECONNECT_MS = { first: 50, longest: 500 };
+/** How long to wait before connecting again. */
+const BACKOFF: Backoff = { firstMs: 50, longestMs: 500, jitter: [0.5, 1] };
 
 /**
  * A silent connection is not replaced before it is this old, ms, so that a slow server is not flooded with new
@@ -87,19 +89,16 @@ const isReadOnly = (error: unknown) => error instanceof Error && /\bREADONLY\b/.
 
 /** The client's own timeout covers the writing of a command; this one also its answer. */
 async function answered<T>(link: Link, commands: (client: RedisClient) => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  let isLate = false;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      isLate = true;
-      reject(new NoAnswer(`Redis did not answer within ${ANSWER_TIMEOUT_MS} ms.`));
-    }, ANSWER_TIMEOUT_MS);
-  });
+  const deadline = new Deadline();
+  deadline.start(
+    ANSWER_TIMEOUT_MS,
+    () => new NoAnswer(`Redis did not answer within ${ANSWER_TIMEOUT_MS} ms.`),
+  );
   const answer = link.ready().then(() => {
-    if (isLate) throw new NoAnswer('Nobody waits for this command any more.');
+    if (deadline.aborted) throw deadline.reason;
     return commands(link.client);
   });
-  return Promise.race([answer, timeout]).finally(() => clearTimeout(timer));
+  return deadline.race(answer).finally(() => deadline.dispose());
 }
 
 function openLink(address: RedisAddress): Link {
@@ -127,7 +126,7 @@ function openLink(address: RedisAddress): Link {
 }
 
 /**
- * A cluster client reports once whether it connected; a client of one server goes on trying and reports each attempt.
+ * A cluster client reports once whether it connected; a client of one server keeps trying and reports each attempt.
  */
 function open(client: RedisClient): Promise<unknown> {
   if ('masters' in client) return client.connect();
@@ -135,10 +134,9 @@ function open(client: RedisClient): Promise<unknown> {
   return once(client, 'ready');
 }
 
-const reconnectStrategy = (retries: number) =>
-  Math.min(RECONNECT_MS.first * 2 ** retries, RECONNECT_MS.longest) * (0.5 + Math.random() / 2);
+const reconnectStrategy = (retries: number) => backoffMs(BACKOFF, retries);
 
-/** A command that cannot be sent fails at once instead of waiting in a queue. */
+/** A command that cannot be sent fails immediately instead of being queued. */
 const shared = ({ tls, username, password }: RedisAddress) => ({
   ...(username && { username }),
   ...(password && { password }),

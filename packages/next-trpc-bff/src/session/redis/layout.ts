@@ -40,7 +40,7 @@ export const indexesOf = ({ issuer, subject, providerSid }: Birth): string[] => 
   ...(providerSid === null ? [] : [sidIndex(issuer, providerSid)]),
 ];
 
-/** An entry tells how old its session is: one that has no record yet may be about to get it. */
+/** An entry contains the creation time of its session: a young one without a record may still get it. */
 export const entryOf = ({ createdAt }: Birth, key: string): string => `${createdAt}:${key}`;
 
 /** Returns the key of an entry's session. */

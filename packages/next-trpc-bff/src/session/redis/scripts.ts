@@ -1,7 +1,7 @@
 import { type CommandParser, defineScript } from 'redis';
 import { GRACE_MS, type Lease } from '../store.js';
 
-/** Each script has one key, so all of them work on a cluster, wherever the key lives. */
+/** Each script has one key, so all of them work on a cluster, whatever node has the key. */
 const parseCommand = (parser: CommandParser, key: string, ...values: (string | number)[]) => {
   parser.pushKey(key);
   parser.push(...values.map(String));
@@ -13,7 +13,7 @@ const script = <Raw, Reply>(SCRIPT: string, transformReply: (reply: Raw) => Repl
 
 const isOne = (reply: number) => reply === 1;
 
-/** Goes on only with a session that is there and has not ended. */
+/** Returns early unless the session exists and has not ended. */
 const whereAlive = (otherwise: string) => `
   local version, ended = unpack(redis.call('HMGET', KEYS[1], 'tokenVersion', 'endedAt'))
   if not version or ended then return ${otherwise} end`;

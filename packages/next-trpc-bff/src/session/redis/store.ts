@@ -19,7 +19,7 @@ import {
 /** How many records one operation works on: it has a second, however many sessions a user has. */
 const AT_ONCE = 100;
 
-/** How many index entries one call removes; Lua's arguments are limited, and the next call goes on. */
+/** How many index entries one call removes; Lua's arguments are limited, and the next call removes more. */
 const MOST_REMOVED = 1_000;
 
 /** Names of nothing, far apart on a cluster. */
@@ -27,7 +27,7 @@ const PROBES = ['a', 'b', 'c'].map(recordName);
 
 /**
  * Opens a session store in Redis 6.2 or newer, or Valkey, for any number of machines: one server or a cluster, see
- * {@link parseRedisUrl}. Nothing is connected before the first call, and a lost connection comes back by itself.
+ * {@link parseRedisUrl}. It connects on the first call, and reconnects by itself.
  * A private certificate authority is trusted through Node's `NODE_EXTRA_CA_CERTS`.
  *
  * Records and indexes expire by themselves. Redis must not evict (`maxmemory-policy noeviction`), or sessions end
@@ -52,7 +52,7 @@ export function openRedisStore(url: string): SessionStore {
     }
   }
 
-  /** Ends a session where it is alive. Its index entries go too; one that stays is harmless, for records are asked. */
+  /** Ends a session if it is alive, and removes its index entries. One that is left is harmless: the record decides. */
   async function endRecord(
     client: RedisClient,
     key: string,
@@ -108,7 +108,7 @@ export function openRedisStore(url: string): SessionStore {
       };
       const expiresAt = Math.min(idleDeadline, absoluteDeadline) + GRACE_MS;
       await answering('create', async (client) => {
-        // The indexes first: whoever ends all sessions of a user must find every record there is.
+        // The indexes first: a call that ends all sessions of a user must find every record.
         const entry = entryOf(birth, key);
         await Promise.all(indexesOf(birth).map((index) => client.addToIndex(index, absoluteDeadline, entry)));
         const isNew = await client.createRecord(recordName(key), expiresAt, ...Object.entries(fields).flat());

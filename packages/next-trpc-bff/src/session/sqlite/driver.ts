@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
 
 /** A value for a `?` of a statement. */
@@ -23,6 +24,9 @@ export interface Database {
   close(): void;
 }
 
+/** The result code for a file that is no database: SQLITE_NOTADB. */
+const NO_DATABASE_CODE = 26;
+
 /** The result codes for a lock that another process holds: SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL. */
 const BUSY_CODES = new Set([5, 6, 15]);
 
@@ -30,16 +34,28 @@ const BUSY_CODES = new Set([5, 6, 15]);
 const PRIMARY_CODE = 0xff;
 
 /**
- * Opens a SQLite database. The one place that knows the library, whose API is that of `node:sqlite`: an application
- * that runs on a Node whose own SQLite is free of the WAL-reset bug may import that one here.
+ * Opens a SQLite database. The only file that imports the library, whose API is that of `node:sqlite`: on a Node whose
+ * own SQLite does not have the WAL-reset bug, `node:sqlite` may be imported here instead.
  *
  * @param file - Its path, created where there is none, or `':memory:'`
  * @param busyTimeoutMs - How long a statement waits for another process's write, ms; the event loop waits with it
  * @throws SQLite's error when it cannot be opened
  * @see https://nodejs.org/api/sqlite.html
  */
-export function openDatabase(file: string, busyTimeoutMs = 0): Database {
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+export const openDatabase = (file: string, busyTimeoutMs = 0): Database =>
+  databaseOf(new DatabaseSync(file, { timeout: busyTimeoutMs }));
+
+/**
+ * Opens the database in a file as it is, to look at it: takes no lock, writes nothing, and knows nothing of a WAL.
+ *
+ * @param file - Its path
+ * @throws SQLite's error when it cannot be read
+ * @see https://www.sqlite.org/uri.html#uriimmutable
+ */
+export const openImmutable = (file: string): Database =>
+  databaseOf(new DatabaseSync(`${pathToFileURL(file).href}?immutable=1`, { readOnly: true }));
+
+function databaseOf(database: InstanceType<typeof DatabaseSync>): Database {
   return {
     exec: (sql) => database.exec(sql),
     prepare(sql) {
@@ -70,11 +86,15 @@ export function openDatabase(file: string, busyTimeoutMs = 0): Database {
  *
  * @see https://www.sqlite.org/rescode.html
  */
-export const isBusy = (error: unknown): boolean =>
-  error instanceof Error &&
-  'errcode' in error &&
-  typeof error.errcode === 'number' &&
-  BUSY_CODES.has(error.errcode & PRIMARY_CODE);
+export const isBusy = (error: unknown): boolean => BUSY_CODES.has(resultCodeOf(error));
+
+/** Returns whether an error means that a file is no SQLite database. */
+export const isNoDatabase = (error: unknown): boolean => resultCodeOf(error) === NO_DATABASE_CODE;
+
+const resultCodeOf = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & PRIMARY_CODE
+    : 0;
 
 /** The library cuts text at a NUL and replaces lone surrogates: two ids would become one. */
 function checked(parameters: Parameter[]): Parameter[] {

@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Database, isBusy, openDatabase } from './driver.js';
-import { checkHeader, migrate } from './schema.js';
+import { checkFile, ensureSchema } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
 import { refuseAffectedSqlite } from './version.js';
 
@@ -12,7 +12,7 @@ const BUSY_TIMEOUT_MS = 1_000;
 const OPEN_AGAIN_MS = 10;
 
 /**
- * Makes a session database where there is none.
+ * Creates a session database if there is none.
  *
  * @param file - Its path
  * @throws {AffectedSqlite} when the SQLite that runs here may lose what it has committed
@@ -29,24 +29,24 @@ export function makeSessionFile(file: string): void {
 }
 
 /**
- * Opens a session database, and brings an older one up to date.
+ * Opens a session database, and creates the schema in an empty one.
  *
  * @param file - Its path
- * @throws {UnusableSessionFile} when what is there cannot be used
- * @throws When it cannot be opened for writing; another time it may be
+ * @throws {UnusableSessionFile} when the file is not a session database of this version
+ * @throws When it cannot be opened for writing, which may be temporary
  */
 export function openSessionFile(file: string): { database: Database; statements: Statements } {
-  // SQLite would open it for reading, and never find out when it can be written again.
+  // SQLite would open it read-only, and would not notice when it becomes writable again.
   accessSync(file, constants.R_OK | constants.W_OK);
-  checkHeader(file);
-  const database = patiently(() => openMigrated(file));
+  checkFile(file);
+  const database = patiently(() => openChecked(file));
   return { database, statements: prepareStatements(database) };
 }
 
-function openMigrated(file: string): Database {
+function openChecked(file: string): Database {
   const database = openDatabase(file, BUSY_TIMEOUT_MS);
   try {
-    migrate(database, file);
+    ensureSchema(database, file);
     database.exec('PRAGMA journal_mode = WAL');
     return database;
   } catch (error) {
@@ -55,7 +55,7 @@ function openMigrated(file: string): Database {
   }
 }
 
-/** SQLite does not wait for its turn to change the journal mode: it tells at once that somebody else is there. */
+/** SQLite does not apply the busy timeout when it changes the journal mode: it fails immediately. */
 function patiently<T>(run: () => T): T {
   const deadline = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {

@@ -1,14 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import type { Database } from './driver.js';
+import { type Database, isNoDatabase, openImmutable } from './driver.js';
 
-/**
- * Counts the changes of the schema, in the file's `user_version`. A process of the version before may still run on
- * a file that this one has opened, so a change only adds.
- */
+/** The version of the schema, in the file's `user_version`: a file of another one is refused. */
 const VERSION = 2;
 
-/** The columns of the files that have no version yet. */
-const FIRST_COLUMNS = {
+const RECORD = {
   key: 'TEXT PRIMARY KEY',
   public_id: 'TEXT NOT NULL UNIQUE',
   subject: 'TEXT NOT NULL',
@@ -26,30 +21,26 @@ const FIRST_COLUMNS = {
   sealed_tokens: 'TEXT NOT NULL',
 };
 
-/** The columns that the oldest files lack. */
-const LEASE_COLUMNS = { lease_holder: 'TEXT', lease_until: 'INTEGER', lease_inherited: 'INTEGER' };
+const LEASE = { lease_holder: 'TEXT', lease_until: 'INTEGER', lease_inherited: 'INTEGER' };
 
-const COLUMNS = { ...FIRST_COLUMNS, ...LEASE_COLUMNS };
+const COLUMNS = { ...RECORD, ...LEASE };
 
 /** The names of the columns that hold a session's record. */
-export const RECORD_COLUMNS: string = Object.keys(FIRST_COLUMNS).join();
+export const RECORD_COLUMNS: string = Object.keys(RECORD).join();
 
 /** The earlier of a session's two deadlines: an SQL expression, with an index on it. */
 export const DEADLINE = { sql: 'min(idle_deadline, absolute_deadline)', index: 'sessions_by_first_deadline' };
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS sessions (${Object.entries(COLUMNS)
+  CREATE TABLE sessions (${Object.entries(COLUMNS)
     .map(([name, type]) => `${name} ${type}`)
     .join(', ')});
-  CREATE TABLE IF NOT EXISTS remembered (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS sessions_by_subject ON sessions (issuer, subject);
-  CREATE INDEX IF NOT EXISTS sessions_by_provider_sid ON sessions (issuer, provider_sid);
-  CREATE INDEX IF NOT EXISTS ${DEADLINE.index} ON sessions (${DEADLINE.sql});
-  CREATE INDEX IF NOT EXISTS remembered_by_until ON remembered (until);
+  CREATE TABLE remembered (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX sessions_by_subject ON sessions (issuer, subject);
+  CREATE INDEX sessions_by_provider_sid ON sessions (issuer, provider_sid);
+  CREATE INDEX ${DEADLINE.index} ON sessions (${DEADLINE.sql});
+  CREATE INDEX remembered_by_until ON remembered (until);
   PRAGMA user_version = ${VERSION};`;
-
-/** The parts of a database file's header. */
-const HEADER = { magic: 'SQLite format 3\0', versionAt: 60, bytes: 100 };
 
 const UNUSABLE = 'SESSION_FILE_UNUSABLE';
 
@@ -79,67 +70,55 @@ export const isUnusableSessionFile = (error: unknown): error is UnusableSessionF
   error instanceof Error && 'code' in error && error.code === UNUSABLE;
 
 /**
- * Checks a file without SQLite, which would write to it.
+ * Checks a file before it is opened for writing. By SQLite and not by `node:fs`: a process that closes a file loses its
+ * locks on it, those of a connection that is open too. What another process is writing just now is not judged.
  *
  * @param file - Path of a file; an empty one is fine
- * @throws {UnusableSessionFile} when it is no SQLite database, or one of a newer version of this layer
- * @see https://www.sqlite.org/fileformat.html#the_database_header
+ * @throws {UnusableSessionFile} when it is no SQLite database, or one with another version of the schema
+ * @see https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
  */
-export function checkHeader(file: string): void {
-  const header = Buffer.alloc(HEADER.bytes);
-  const descriptor = openSync(file, 'r');
+export function checkFile(file: string): void {
+  const database = openImmutable(file);
   try {
-    if (readSync(descriptor, header) === 0) return;
-  } finally {
-    closeSync(descriptor);
-  }
-  if (header.toString('latin1', 0, HEADER.magic.length) !== HEADER.magic) {
+    const version = versionOf(database);
+    // The version may still be in the -wal file.
+    if (version !== 0) assertVersion(file, version);
+  } catch (error) {
+    if (isUnusableSessionFile(error)) throw error;
+    if (!isNoDatabase(error)) return;
     const mend = 'point SESSION_STORE_URL to a file of its own, or put the database back from a copy';
     throw new UnusableSessionFile(file, 'is no SQLite database', mend);
+  } finally {
+    database.close();
   }
-  refuseNewer(file, header.readUInt32BE(HEADER.versionAt));
 }
 
 /**
- * Migrates a database to the schema of this version, in one transaction. Of several processes one does it.
+ * Creates the schema in an empty database, and checks that of any other. Several processes may call it at once.
  *
  * @param database - An open connection
  * @param file - Its path, for messages
- * @throws {UnusableSessionFile} when it is of a newer version, or it is another program's
+ * @throws {UnusableSessionFile} when it has another version of the schema, or it is another program's
  */
-export function migrate(database: Database, file: string): void {
-  // A database that is up to date is not written to.
-  if (versionOf(database) === VERSION) {
-    checkColumns(database, file);
-    return;
+export function ensureSchema(database: Database, file: string): void {
+  if (isEmpty(database)) {
+    database.transaction(() => {
+      if (isEmpty(database)) database.exec(SCHEMA);
+    });
   }
-  database.transaction(() => {
-    refuseNewer(file, versionOf(database));
-    if (!isEmpty(database)) addLeaseColumns(database, file);
-    database.exec(SCHEMA);
-  });
+  if (columnsOf(database).join() !== Object.keys(COLUMNS).join()) {
+    const mend = 'point SESSION_STORE_URL to a file of its own';
+    throw new UnusableSessionFile(file, 'is another program’s, by its tables', mend);
+  }
+  assertVersion(file, versionOf(database));
 }
 
-function refuseNewer(file: string, version: number): void {
-  if (version <= VERSION) return;
+function assertVersion(file: string, version: number): void {
+  if (version === VERSION) return;
   const fault = `has the schema ${version}, and this version of the layer knows ${VERSION}`;
   const mend =
     'run the version that wrote it, or point SESSION_STORE_URL to another file, where everybody signs in again';
   throw new UnusableSessionFile(file, fault, mend);
-}
-
-function addLeaseColumns(database: Database, file: string): void {
-  const columns = columnsOf(database);
-  for (const [name, type] of Object.entries(LEASE_COLUMNS))
-    if (columns.length > 0 && !columns.includes(name))
-      database.exec(`ALTER TABLE sessions ADD COLUMN ${name} ${type}`);
-  checkColumns(database, file);
-}
-
-function checkColumns(database: Database, file: string): void {
-  if (columnsOf(database).join() === Object.keys(COLUMNS).join()) return;
-  const mend = 'point SESSION_STORE_URL to a file of its own';
-  throw new UnusableSessionFile(file, 'is another program’s, by its tables', mend);
 }
 
 const isEmpty = (database: Database) => database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;

@@ -24,7 +24,7 @@ const recordFrom = (row: SessionRow): SessionRecord => ({
 
 /**
  * Opens a session store in one SQLite file, for one machine: any number of processes may share the file.
- * A file that is moved away is missed at once, and used again when it, or another one, is put in its place.
+ * If the file is moved away, calls fail until it, or another one, is put in its place.
  *
  * @param file - Path of the database; its folder is made (0700) and the file created readable by its owner only (0600)
  * @returns The store; its methods reject with `SessionStoreUnavailable` when SQLite fails
@@ -39,7 +39,7 @@ export function openSqliteStore(file: string): SessionStore {
     return open();
   });
 
-  /** Another file may be in its place by now; what is written to one without a name is lost with the process. */
+  /** The file may have been replaced; what is written to a deleted one is lost when the process ends. */
   function current() {
     const identity = identityOf(file);
     if (identity === null) throw new Error(`The session database ${file} is gone: put it back.`);
@@ -139,7 +139,7 @@ function answering<T>(operation: string, run: () => T): T {
   }
 }
 
-/** Tells one file from another at the same path; null when there is none. */
+/** Returns a file's identity, which differs from that of another file at the same path; null when there is none. */
 function identityOf(file: string): string | null {
   const stats = statSync(file, { throwIfNoEntry: false });
   return stats ? `${stats.dev}:${stats.ino}` : null;

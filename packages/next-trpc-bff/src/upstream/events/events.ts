@@ -7,7 +7,7 @@ import type { EventOptions } from '../upstream.js';
 import { sharedEvents } from './shared.js';
 import type { EventSource, UpstreamEvent } from './source.js';
 
-/** How long an upstream may send neither events nor comments, ms: longer than its heartbeat. */
+/** How long an upstream may send neither events nor comments, ms; it must be longer than its heartbeat. */
 const SILENCE_MS = 60_000;
 
 /**
@@ -16,11 +16,11 @@ const SILENCE_MS = 60_000;
  * @param call - Method and path template, for error messages
  * @param path - Path and query
  * @param options - See {@link EventOptions}
- * @param parseEvent - Holds an event's content to its shape
- * @param on - The request it works for, and where its token comes from
- * @returns The content of each event with the event's id. Null, which the client link takes out, says where the stream
- *   is while there is no event
- * @throws {UpstreamError} BAD_GATEWAY for an event of another shape; what `follow` and `sharedEvents` throw
+ * @param parseEvent - Parses an event's content
+ * @param on - The request that subscribes, and the source of its token
+ * @returns The content of each event with the event's id. Null content carries only the position of the stream; the
+ *   client link removes it
+ * @throws {UpstreamError} BAD_GATEWAY for an event that does not match; what `follow` and `sharedEvents` throw
  */
 export async function* upstreamEvents<T>(
   call: string,
@@ -33,7 +33,7 @@ export async function* upstreamEvents<T>(
   const name = JSON.stringify([tokenSource.name, path, headers]);
   const source = sourceOf(call, path, options, tokenSource);
   const signal = caller.signal ?? new AbortController().signal;
-  // What everybody shares begins now: one stranger's last event must not be where others begin.
+  // A stream shared by all visitors starts now: one visitor's last event must not decide where the others start.
   const origin = tokenSource === withoutToken ? null : lastEventId;
   for await (const { id, event } of sharedEvents(name, source, { origin, lastEventId }, signal)) {
     const payload = event && (read(event) ?? null);
@@ -41,7 +41,7 @@ export async function* upstreamEvents<T>(
   }
 }
 
-/** Says where a stream is. No subscriber sees it, since the client link takes it out: it has the type of nothing. */
+/** Carries the position of a stream. The client link removes it, so subscribers never see it: hence the type `never`. */
 const position = (id: string) => tracked(id, null as never);
 
 function parsed(call: string, { data }: UpstreamEvent): unknown {
@@ -52,7 +52,7 @@ function parsed(call: string, { data }: UpstreamEvent): unknown {
   }
 }
 
-/** Where events come from when they are shared: by a request of its own, that of no subscriber. */
+/** Opens the shared stream by a request of its own, which is independent of any subscriber's request. */
 function sourceOf(
   call: string,
   path: string,

@@ -1,16 +1,16 @@
 import type { UpstreamEvent } from './source.js';
 
-/** How much is kept for subscribers that are behind. */
+/** How much is kept for slow subscribers. */
 const KEPT_EVENTS = 256;
 const KEPT_CHARACTERS = 262_144;
 
-/** Returns which part of all that is kept an event takes, from 0 to 1. */
+/** Returns the fraction of the log that an event takes up, from 0 to 1. */
 export const shareOf = ({ data }: UpstreamEvent): number =>
   Math.min(Math.max(1 / KEPT_EVENTS, data.length / KEPT_CHARACTERS), 1);
 
 /**
- * The newest events of one stream, each at a position that never changes. Subscribers hold a position and nothing
- * else, so however many they are, and however slow, memory is bounded by this.
+ * The newest events of one stream, each at a position that never changes. Subscribers hold only a position, so memory
+ * is bounded however many there are and however slow they are.
  */
 export class EventLog {
   readonly #events: UpstreamEvent[] = [];
@@ -18,17 +18,17 @@ export class EventLog {
   #characters = 0;
   #lastId: string | null;
 
-  /** @param origin - Id of the event after which the stream begins, or null when it began at no event */
+  /** @param origin - Id of the event that the stream resumed after, or null */
   constructor(readonly origin: string | null) {
     this.#lastId = origin;
   }
 
-  /** The position behind the newest event. */
+  /** The position after the newest event. */
   get lastPosition(): number {
     return this.#first + this.#events.length;
   }
 
-  /** Id of the newest event, or of the one before the first; null while there was none. */
+  /** Id of the newest event, or the origin before the first event; null when there is neither. */
   get lastId(): string | null {
     return this.#lastId;
   }
@@ -50,8 +50,8 @@ export class EventLog {
   }
 
   /**
-   * Returns the position after the event of an id, the first of those that have it: an event twice is better than
-   * none. Null when that event is not among those kept.
+   * Returns the position after the first event with an id, or null when there is none in the log. The first, because
+   * delivering an event twice is better than losing one.
    */
   after(id: string): number | null {
     const index = this.#events.findIndex((event) => event.id === id);

@@ -5,25 +5,25 @@ import { EventLog, shareOf } from './log.js';
 import { SilentClose } from './silent-close.js';
 import { type EventSource, follow, isOurId, type UpstreamEvent, upstreamIdOf } from './source.js';
 
-/** How long a stream goes on without subscribers, ms: one that comes back finds it, and what it missed. */
+/** How long a stream stays open without subscribers, ms, so that one that reconnects finds what it missed. */
 const LINGER_MS = 5_000;
 
-/** How much may arrive before subscribers get a turn, as a part of all that is kept: else a burst outruns them. */
+/** The fraction of the log that may arrive before subscribers run; otherwise a burst would overtake them. */
 const BURST = 1 / 8;
 
 const streams = () => onePerProcess('shared-events', () => new Map<string, SharedStream>());
 
 /**
- * Subscribes to events of the upstream. All subscribers of a name share one request, whose newest events are kept for
- * them; each goes on by its own speed, and one that is too slow is sent away, to go on from its last event.
+ * Subscribes to events of the upstream. All subscribers with the same name share one request and a log of its newest
+ * events. Each reads at its own speed; one that falls behind the log is disconnected and resumes from its last event.
  *
- * @param name - Whose credentials, and what is asked for: who shares it gets the same answer
- * @param source - Where the events come from, if nobody subscribes already
- * @param after - `lastEventId` is the event to go on after, or null to begin with what happens from now on; `origin` the
- *   one after which to ask, if nobody subscribes already
- * @param signal - Ends it
- * @returns Events, each once and none left out; null stands for none: its id alone says where the stream is
- * @throws {UpstreamError} when the upstream refuses or stays away, or too many streams are open
+ * @param name - Identifies the credentials and the request: subscribers with the same name get the same events
+ * @param source - Opens the stream if there is none of this name
+ * @param after - `lastEventId` is the event to resume after, or null to start now; `origin` is the event from which to
+ *   open the stream if there is none
+ * @param signal - Ends the subscription
+ * @returns Events, each once and without gaps; a null event carries only the position of the stream, as its id
+ * @throws {UpstreamError} when the upstream refuses or remains unreachable, or too many streams are open
  * @throws {SilentClose} when the subscriber was too slow
  */
 export async function* sharedEvents(
@@ -39,10 +39,10 @@ export async function* sharedEvents(
     const isNew = position === null && (lastEventId === null || upstreamIdOf(lastEventId) === null);
     if (isNew) position = stream.log.lastPosition;
     const { lastId } = stream.log;
-    // Where one id comes often, it says nothing of where the stream is.
+    // An id that occurs more than once does not identify a position.
     if (isNew && lastId !== null && stream.log.after(lastId) === position) yield { id: lastId, event: null };
     if (position === null) {
-      // Older than what is kept: by a stream of its own, until it meets the shared one.
+      // Older than the log: read a separate stream until it reaches the shared one.
       for await (const event of follow(source, lastEventId, signal)) {
         yield { id: event.id, event };
         position = meeting(stream.log, event.id);
@@ -56,11 +56,11 @@ export async function* sharedEvents(
   }
 }
 
-/** Returns where another stream that has come to an id can go on in the log; null while it is behind. */
+/** Returns where in the log a separate stream can continue after the event of an id; null while it is behind. */
 function meeting(log: EventLog, id: string): number | null {
   const position = log.after(id);
   if (position !== null || !isOurId(id)) return position;
-  // Events without ids are not the same in two streams: it is enough that both are after the same one that has.
+  // Our own ids differ between two streams: compare the last id that the upstream gave.
   const last = log.lastId === null ? null : upstreamIdOf(log.lastId);
   return last === null || last === upstreamIdOf(id) ? log.lastPosition : null;
 }

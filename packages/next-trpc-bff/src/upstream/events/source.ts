@@ -2,24 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
 import { WIRE_LIMITS } from '../../http/wire.js';
+import { backoffMs } from '../../runtime/backoff.js';
 import { describeError, log } from '../../runtime/process.js';
 import { errorOfTransport, UpstreamError } from '../errors.js';
 import { assertEvents, eventsIn, type OpenStream } from './stream.js';
 
-/** An upstream that breaks off is asked again so often, with growing pauses; then its subscribers are told. */
+/** How often a broken connection is retried, with backoff, before its subscribers get the error. */
 const RECONNECTS = 5;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 const SHORTEST_PAUSE_MS = 100;
 
-/** A connection that held so long was a good one, ms: the next failure counts as the first. */
+/** A connection that lasted this long, ms, resets the count of failures. */
 const STEADY_MS = 15_000;
 
-/** How soon a connection is opened anew with a newer token at the earliest, and at the latest, ms. */
+/** The shortest and the longest time before a connection is reopened with a newer token, ms. */
 const SHORTEST_LIFE_MS = 5_000;
 const LONGEST_LIFE_MS = 24 * 60 * 60 * 1_000;
 
-/** Faults that the same request may outlive. */
+/** Codes of failures that are retried. */
 const PASSING: readonly TRPCError['code'][] = [
   'BAD_GATEWAY',
   'SERVICE_UNAVAILABLE',
@@ -29,34 +30,34 @@ const PASSING: readonly TRPCError['code'][] = [
 
 /** One event of an upstream. */
 export interface UpstreamEvent {
-  /** Its id, or one of ours where the upstream gives none that a subscriber can give back. */
+  /** Its id, or one of ours when the upstream sends none that a subscriber can send back. */
   readonly id: string;
   /** Its name, `message` by default. */
   readonly name: string;
   readonly data: string;
 }
 
-/** Where events come from. */
+/** Opens a stream of events. */
 export interface EventSource {
   /** Method and path template, for error messages. */
   readonly call: string;
-  /** Sends the request, to go on after the event of an id where there is one. */
+  /** Sends the request; with an id, the stream resumes after that event. */
   open(lastEventId: string | null, signal: AbortSignal): Promise<OpenStream>;
-  /** When the token that was sent is due for renewal, ms since the epoch; null when it never is. */
+  /** When the token that was sent is due for renewal, ms since the epoch; null for never. */
   dueAt(): number | null;
 }
 
-/** Returns whether an id can be given back by a subscriber, in an address and in a header. */
+/** Returns whether a subscriber can send an id back, in a URL and in a header. */
 export const isReturnable = (id: string): boolean =>
   !/\p{Cc}/u.test(id) && encodeURIComponent(id.toWellFormed()).length <= WIRE_LIMITS.eventIdLength;
 
-/** Ids of ours: of which stream, the how many-eth event, and the last id that the upstream gave before, if any. */
+/** Our own ids: stream, number of the event, and the last id that the upstream sent before it, if any. */
 const OURS = /^~[\da-f-]{36}\.\d+(?:\.(.+))?$/s;
 
 /** Returns whether an id is one of ours. */
 export const isOurId = (id: string): boolean => OURS.test(id);
 
-/** Returns the id after which an upstream can go on, for one that it gave, or we did; null when there is none. */
+/** Returns the upstream's id for an id of either kind: the one that the upstream can resume after, or null. */
 export function upstreamIdOf(id: string): string | null {
   const ours = OURS.exec(id);
   return ours ? (ours[1] ?? null) : id;
@@ -65,14 +66,14 @@ export function upstreamIdOf(id: string): string | null {
 class TokenIsDue extends Error {}
 
 /**
- * Reads events for as long as somebody wants them. Goes on after the last one when the connection breaks, and with a
- * newer token when the one that opened it is due.
+ * Reads events until it is aborted. Resumes after the last event when the connection breaks, and reconnects with a
+ * newer token when the one that was sent is due for renewal.
  *
- * @param source - Where from
- * @param lastEventId - The event to go on after, or null to begin with what happens from now on
+ * @param source - Opens the stream
+ * @param lastEventId - The event to resume after, or null to start now
  * @param signal - Ends it
- * @returns The events, until the upstream says that there will be no more (204)
- * @throws {UpstreamError} when it does not open, refuses, or breaks off again and again; and what opening throws
+ * @returns The events, until the upstream answers that there will be no more (204)
+ * @throws {UpstreamError} when the stream does not open, is refused, or keeps breaking off; and what opening throws
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
  */
 export async function* follow(
@@ -88,7 +89,7 @@ export async function* follow(
     let fault: TRPCError;
     try {
       const answer = await source.open(last, signal);
-      // Destroyed before it was read whole it emits an error, which is fatal when nobody listens.
+      // A body that is destroyed before its end emits an error, which would crash the process without a listener.
       answer.body.on('error', () => {});
       if (answer.status === 204) {
         answer.body.destroy();
@@ -119,12 +120,12 @@ export async function* follow(
     failures = Date.now() - began > STEADY_MS ? 1 : failures + 1;
     if (!hasOpened || failures > RECONNECTS || !PASSING.includes(fault.code)) throw fault;
     log().warn({ event: 'upstream_events_broke_off', failures, error: describeError(fault) });
-    const longest = Math.min(pauseMs * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-    await pause(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+    const backoff = { firstMs: pauseMs, longestMs: LONGEST_PAUSE_MS, jitter: [0.5, 1] } as const;
+    await pause(backoffMs(backoff, failures - 1), undefined, { signal }).catch(() => {});
   }
 }
 
-/** Breaks a stream off when its token is due. */
+/** Destroys a stream when its token is due for renewal. */
 function withEnd(answer: OpenStream, dueAt: number | null): OpenStream {
   if (dueAt === null) return answer;
   const lifeMs = Math.min(Math.max(dueAt - Date.now(), SHORTEST_LIFE_MS), LONGEST_LIFE_MS);

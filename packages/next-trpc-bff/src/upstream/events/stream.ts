@@ -12,10 +12,10 @@ export interface OpenStream {
 }
 
 /**
- * Makes sure that an answer is a stream of events.
+ * Asserts that an answer is a stream of events.
  *
  * @param call - Method and path template, for error messages
- * @throws {UpstreamError} BAD_GATEWAY when it is another one
+ * @throws {UpstreamError} BAD_GATEWAY when it is not
  */
 export function assertEvents(call: string, { status, headers, body }: OpenStream): void {
   if (/^text\/event-stream\b/i.test(headers['content-type'] ?? '')) return;
@@ -28,7 +28,7 @@ export function assertEvents(call: string, { status, headers, body }: OpenStream
  *
  * @param call - Method and path template, for error messages
  * @param answer - The stream, unread
- * @param onRetry - Told how long the upstream wants us to wait before we ask again, ms
+ * @param onRetry - Called with the `retry` time of the stream: how long to wait before reconnecting, ms
  * @returns Its events as they arrive; leaving the loop closes the connection
  * @throws {UpstreamError} BAD_GATEWAY when an event exceeds the size limit
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 /**
- * Makes an input of a FormData, the way in which a browser sends files along with words:
- * `formInput(z.object({ id: z.string(), photo: z.file() }))`. It is held in memory, and bounded by `LIMITS`.
+ * Makes an input schema for a FormData, in which a browser sends files and text together:
+ * `formInput(z.object({ id: z.string(), photo: z.file() }))`. The form is held in memory and limited by `limits`.
  *
- * @param fields - The fields: files and texts, so numbers are `z.coerce.number()` and booleans `z.stringbool()`;
- * arrays collect the fields of one name
- * @returns A schema that takes a FormData and gives an object
+ * @param fields - The fields, which are files and strings: numbers are `z.coerce.number()`, booleans `z.stringbool()`,
+ *   and an array collects all fields of its name
+ * @returns A schema that takes a FormData and returns an object
  */
 export function formInput<Fields extends z.ZodObject>(fields: Fields) {
   return z.instanceof(FormData).transform((form, context): z.output<Fields> => {
@@ -31,9 +31,9 @@ const isList = (field: unknown): boolean => {
 const WRAPPERS = [z.ZodOptional, z.ZodNullable, z.ZodDefault, z.ZodPrefault, z.ZodReadonly];
 
 /**
- * Makes a schema of a text that is JSON, for a field of a form.
+ * Makes a schema for a form field that contains JSON.
  *
- * @param schema - What the JSON holds
+ * @param schema - The schema of the parsed JSON
  */
 export function jsonText<Schema extends z.ZodType>(schema: Schema) {
   return z
@@ -50,8 +50,8 @@ export function jsonText<Schema extends z.ZodType>(schema: Schema) {
 }
 
 /**
- * Writes fields as the body of a form, `multipart/form-data`: files as they are, words as texts, lists as several
- * fields of one name, objects as parts of JSON. What is absent is left out.
+ * Serializes fields as a form body, `multipart/form-data`: files unchanged, other values as text, lists as several
+ * fields of one name, objects as JSON parts. Undefined and null are left out.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html#encoding-object
  */

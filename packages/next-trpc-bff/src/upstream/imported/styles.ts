@@ -3,15 +3,15 @@ import type { Query, UrlValue } from '../upstream.js';
 
 type Words = UrlValue | readonly UrlValue[] | null | undefined;
 
-/** An object whose names and values stand in turn: `{ r: 1, g: 2 }` is `r,1,g,2`. */
+/** An object is serialized as alternating names and values: `{ r: 1, g: 2 }` is `r,1,g,2`. */
 type Pairs = Readonly<Record<string, Words>>;
 
 /**
- * Writes a list as one word: `ids=1,2,3` where the API does not take `ids=1&ids=2&ids=3`; an object as a list of its
- * names and values in turn.
+ * Serializes a list as one value, `ids=1,2,3`, for an API that does not take `ids=1&ids=2&ids=3`; an object as a list of
+ * alternating names and values.
  *
- * @param separator - What stands between the items: `,`, a space or `|`
- * @returns The word, or undefined where there is no list
+ * @param separator - Between the items: `,`, a space or `|`
+ * @returns The value, or undefined when there is no list
  * @see https://spec.openapis.org/oas/v3.1.1.html#style-values
  */
 export function separated(items: Words | Pairs, separator: string): string | undefined {
@@ -22,11 +22,11 @@ export function separated(items: Words | Pairs, separator: string): string | und
 }
 
 /**
- * Writes an object as query parameters or fields of a form with its keys in brackets: `filter[author]=alice`,
+ * Serializes an object as query parameters or form fields with its keys in brackets: `filter[author]=alice`,
  * `items[0][price]=7`.
  *
- * @param name - What stands before the brackets
- * @param value - An object, a list, or a word, which is written as it is; what is absent is left out
+ * @param name - The name before the brackets
+ * @param value - An object or a list; a plain value is kept unchanged, undefined and null are left out
  * @see https://spec.openapis.org/oas/v3.1.1.html#style-values (`deepObject`)
  */
 export function deepObject(name: string, value: unknown): Record<string, UrlValue> {
@@ -40,8 +40,8 @@ const isWord = (value: unknown): value is UrlValue =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 /**
- * Writes headers from parts of an input: absent ones are left out, lists are separated by commas. A value that cannot
- * stand in a header is refused where it is sent.
+ * Builds headers from parts of an input: undefined and null are left out, lists are separated by commas. A value that
+ * is not valid in a header is refused when the call is sent.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110 (section 5.6.1)
  */
@@ -50,5 +50,5 @@ export function headerFields(values: Readonly<Record<string, Words | Pairs>>): R
   return Object.fromEntries(pairs.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** Writes words as the body of a form, `application/x-www-form-urlencoded`, by the rules of a query string. */
+/** Serializes values as a form body, `application/x-www-form-urlencoded`, by the rules of {@link queryString}. */
 export const urlEncoded = (fields: Query): URLSearchParams => new URLSearchParams(queryString(fields));

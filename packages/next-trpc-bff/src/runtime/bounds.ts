@@ -1,16 +1,16 @@
 import { EventEmitter } from 'node:events';
 
 /**
- * How long somebody waits for the upstream: until the caller goes away, or the time is over. The time can be stopped
- * and begin anew, as that of `AbortSignal.timeout` cannot. To undici an emitter of `abort` is a signal; one of the
- * platform's would cost each call some 10 µs more.
+ * A time limit that also aborts when the caller disconnects. Unlike that of `AbortSignal.timeout`, its timer can be
+ * stopped and restarted. undici accepts an emitter of `abort` as a signal; an `AbortSignal` would cost each call about
+ * 10 µs more.
  *
  * @see https://undici.nodejs.org/#/docs/api/Dispatcher?id=parameter-requestoptions
  */
 export class Deadline extends EventEmitter<{ abort: [] }> {
-  /** Whether it is over. */
+  /** Whether it was aborted. */
   aborted = false;
-  /** Why it is over: the caller's reason, or a TimeoutError. */
+  /** Why it was aborted: the caller's reason, or a TimeoutError. */
   reason: unknown;
   #timer: NodeJS.Timeout | undefined;
   readonly #onCallerAbort = () => this.abort(this.caller?.reason);
@@ -22,19 +22,23 @@ export class Deadline extends EventEmitter<{ abort: [] }> {
     else caller?.addEventListener('abort', this.#onCallerAbort);
   }
 
-  /** Lasts so long from now on, ms. */
-  start(ms: number): void {
+  /**
+   * Starts the timer, or restarts it.
+   *
+   * @param ms - Time until it aborts, ms
+   * @param reason - Makes the reason, by default a TimeoutError
+   */
+  start(ms: number, reason: () => Error = timeout): void {
     this.stop();
-    const late = () => this.abort(new DOMException('The time is over.', 'TimeoutError'));
-    this.#timer = setTimeout(late, ms);
+    this.#timer = setTimeout(() => this.abort(reason()), ms);
   }
 
-  /** Stops the time; the caller may still go away. */
+  /** Stops the timer; the caller can still disconnect. */
   stop(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Is over at once. */
+  /** Aborts now. */
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
@@ -42,7 +46,7 @@ export class Deadline extends EventEmitter<{ abort: [] }> {
     this.emit('abort');
   }
 
-  /** Waits for something, but no longer than this lasts. Rejects with the reason, or as `work` does. */
+  /** Returns the result of `work`; rejects with the reason as soon as this is aborted. */
   race<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const over = () => reject(this.reason);
@@ -61,37 +65,39 @@ export class Deadline extends EventEmitter<{ abort: [] }> {
     });
   }
 
-  /** Lets go of time and caller: nobody waits any more. */
+  /** Stops the timer and removes the listener from the caller's signal. */
   dispose(): void {
     this.stop();
     this.caller?.removeEventListener('abort', this.#onCallerAbort);
   }
 }
 
-/** The stable code of {@link QueueFull}: Next bundles the class several times, and the process has one queue. */
+const timeout = () => new DOMException('The time is over.', 'TimeoutError');
+
+/** The stable code of {@link QueueFull}. Compare it instead of the class, which Next bundles several times. */
 export const QUEUE_FULL = 'QUEUE_FULL';
 
-/** Why a call found no place. */
+/** A call could not start: the queue is full, or the call was queued for too long. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
   readonly code = QUEUE_FULL;
 }
 
-/** Gives a place back; more than once does no harm. */
+/** Releases a permit; calling it again has no effect. */
 export type Release = () => void;
 
 /**
- * Bounds how many calls are under way at once, and how many wait: first come, first served. The queue of undici's
- * pool would not do: it has no end, and keeps a call whose caller has gone.
+ * Limits how many calls are in flight and how many are queued; queued calls start first in, first out. undici's pool
+ * has a queue of its own, but an unbounded one, which keeps calls whose caller has disconnected.
  */
 export class Limiter {
   #free: number;
-  /** In the order of their coming. */
+  /** In the order they were queued. */
   readonly #waiting = new Set<() => void>();
 
   /**
-   * @param count - Calls under way at once
-   * @param queue - Calls that may wait
+   * @param count - Calls in flight at once
+   * @param queue - Calls that may be queued
    */
   constructor(
     private readonly count: number,
@@ -100,7 +106,7 @@ export class Limiter {
     this.#free = count;
   }
 
-  /** Takes a place that is free; null when there is none. */
+  /** Acquires a permit without waiting; null when none is free. */
   tryAcquire(): Release | null {
     if (this.#free === 0) return null;
     this.#free -= 1;
@@ -108,11 +114,11 @@ export class Limiter {
   }
 
   /**
-   * Takes a place, or waits for one.
+   * Acquires a permit, or waits for one.
    *
    * @param deadline - How long to wait
-   * @returns What gives the place back
-   * @throws {QueueFull} when the queue is full, or no place got free in time; otherwise the deadline's reason
+   * @returns Releases the permit
+   * @throws {QueueFull} when the queue is full, or no permit was released in time; otherwise the deadline's reason
    */
   async acquire(deadline: Deadline): Promise<Release> {
     if (deadline.aborted) throw deadline.reason;
@@ -136,7 +142,7 @@ export class Limiter {
     });
   }
 
-  /** The place passes straight to who has waited longest. */
+  /** A released permit goes to the call that was queued first. */
   #release(): Release {
     let isHeld = true;
     return () => {
