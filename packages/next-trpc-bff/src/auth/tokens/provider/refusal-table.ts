@@ -84,7 +84,7 @@ export const REFUSALS: readonly RefusalLine[] = [
   over('Spotify', 400, told('invalid_grant', 'Refresh token revoked'), 'novatorem/novatorem#81'),
   over('Zoom', 400, { reason: 'Invalid Token!', error: 'invalid_grant' }, 'raycast/extensions#10896'),
   over('Box', 400, told('invalid_grant', 'Refresh token has expired'), BOX),
-  over('Ory Hydra', 400, { error: 'invalid_grant' }, 'ory/hydra#1808'),
+  over('Ory Hydra', 400, { error: 'invalid_grant' }, 'ory/hydra#2645'),
   over('django-oauth-toolkit', 400, { error: 'invalid_grant' }, 'django-oauth/django-oauth-toolkit#1342'),
   over('IdentityServer', 400, { error: 'invalid_grant' }, 'DuendeArchive/IdentityServer4#1784'),
   over('Intuit', 400, { error: 'invalid_grant' }, 'intuit/oauth-jsclient#77'),
