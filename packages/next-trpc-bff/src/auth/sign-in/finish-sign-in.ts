@@ -10,7 +10,7 @@ import { type LoginReason, loginUrl } from '../../session/login-reason.js';
 import { isSecure } from '../../session/secrets.js';
 import { sessionState } from '../../session/state.js';
 import { stateCookieName } from './auth-config.js';
-import { ownAddress, pendingCallbackUrl } from './own-address.js';
+import { isErrorPage, ownAddress, pendingCallbackUrl } from './own-address.js';
 
 /** The cookie that counts how often the sign-in of a browser was restarted lately, so that it cannot loop. */
 const RESTARTED = 'bff-sign-in-restarted';
@@ -51,9 +51,7 @@ export async function finishSignIn(
 
 function hasFailed(response: Response): boolean {
   const location = response.headers.get('location');
-  if (!location) return true;
-  const { pathname, searchParams } = new URL(location, env().AUTH_URL);
-  return pathname === withBasePath('/login') && searchParams.has('error');
+  return location === null || isErrorPage(location);
 }
 
 /** True when the state is one we issued, but the cookie belongs to a sign-in begun later in this browser. */

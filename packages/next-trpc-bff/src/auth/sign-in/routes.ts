@@ -7,15 +7,20 @@ import { sessionState } from '../../session/state.js';
 import { SESSIONS_UNREADABLE } from '../../session/store.js';
 import { signOut } from '../sign-out/logout.js';
 import { finishSignIn } from './finish-sign-in.js';
+import { loginRoute } from './login-route.js';
 import { ownPath } from './own-address.js';
 
 /**
  * Returns Auth.js's own endpoints, and handles what they do not: store outages, failed callbacks, caching. Signing out
- * takes the same path as `/logout`; a password is accepted on `/login` only.
+ * takes the same path as `/logout`. The forms of `/login` post to `/api/login`, where alone a password is accepted.
  *
  * @param nextAuth - Auth.js, configured
+ * @param providers - The ids of the identity providers
  */
-export function authRoutes({ handlers, signIn }: Pick<NextAuthResult, 'handlers' | 'signIn'>) {
+export function authRoutes(
+  { handlers, signIn }: Pick<NextAuthResult, 'handlers' | 'signIn'>,
+  providers: () => readonly string[],
+) {
   return {
     async GET(request: NextRequest): Promise<Response> {
       const sanitized = sanitizeRequest(request);
@@ -25,6 +30,7 @@ export function authRoutes({ handlers, signIn }: Pick<NextAuthResult, 'handlers'
     },
     async POST(request: NextRequest): Promise<Response> {
       const { pathname } = request.nextUrl;
+      if (/^\/api\/login(?:\/|$)/.test(pathname)) return loginRoute(signIn, providers())(request);
       if (pathname === '/api/auth/signout') return signOut(request);
       if (pathname === '/api/auth/callback/password') return uncached(new Response(null, { status: 404 }));
       return (await storeDownResponse(request)) ?? uncached(await handlers.POST(sanitizeRequest(request)));
