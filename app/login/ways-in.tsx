@@ -33,7 +33,7 @@ export function WaysIn({
         <form action={action} key={id} method="post" onSubmit={(event) => begin(event, id)}>
           <input name="callbackUrl" type="hidden" value={callbackUrl} />
           <button aria-busy={underWay === id} type="submit">
-            Continue with {name}
+            {`Continue with ${name}`}
           </button>
           <button className="outline secondary" name="prompt" type="submit" value="login">
             Use another account

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { cookieName, cookiePairs, isSecure, seal, unseal } from '../../session/secrets.js';
+import { setCookie } from '../../session/cookie.js';
+import { cookieName, cookiePairs, seal, unseal } from '../../session/secrets.js';
 
 /** How long `/login` shows what became of the last attempt, s. */
 const SHOWN_SECONDS = 60;
 
 const CONTEXT = 'password attempt';
 
-const attempt = z.object({
+const attemptSchema = z.object({
   problem: z.enum(['wrong-password', 'throttled', 'unavailable']),
   username: z.string(),
   /** As the API sent it: seconds or an HTTP date. */
@@ -16,26 +17,25 @@ const attempt = z.object({
 });
 
 /** A failed attempt to sign in with login and password, for the form to show. */
-export type PasswordAttempt = Omit<z.output<typeof attempt>, 'at'>;
+export type PasswordAttempt = Omit<z.output<typeof attemptSchema>, 'at'>;
 
 /** Returns the name of the cookie that carries the last attempt from the route handler to `/login`. */
-export const attemptCookieName = (): string => cookieName('password-attempt');
+const attemptCookieName = (): string => cookieName('password-attempt');
 
 /**
- * Returns name, value and attributes of the cookie that carries an attempt to `/login`. Sealed, so that no page of
- * somebody else chooses what `/login` says; a cookie, so that no name is in an address or a log.
+ * Returns the `Set-Cookie` value that carries an attempt to `/login`. Sealed, so that no page of somebody else chooses
+ * what `/login` says; a cookie, so that no name is in an address or a log.
  *
  * @param given - What was tried, or null to clear the cookie
  */
-export const attemptCookie = (given: PasswordAttempt | null) => ({
-  name: attemptCookieName(),
-  value: given ? seal(JSON.stringify({ ...given, at: Date.now() }), CONTEXT) : '',
-  httpOnly: true,
-  sameSite: 'lax' as const,
-  path: '/',
-  secure: isSecure(),
-  maxAge: given ? SHOWN_SECONDS : 0,
-});
+export const attemptCookie = (given: PasswordAttempt | null): string =>
+  given
+    ? setCookie(
+        attemptCookieName(),
+        seal(JSON.stringify({ ...given, at: Date.now() }), CONTEXT),
+        SHOWN_SECONDS,
+      )
+    : setCookie(attemptCookieName(), '', 0);
 
 /**
  * Returns the attempt that a request's cookie carries, or null: there is none, it is older than a minute, or not ours.
@@ -47,6 +47,6 @@ export function lastAttempt(headers: Headers): PasswordAttempt | null {
   const pair = cookiePairs(headers).find((candidate) => candidate.startsWith(prefix));
   const text = pair === undefined ? null : unseal(pair.slice(prefix.length), CONTEXT);
   if (text === null) return null;
-  const { at, ...given } = attempt.parse(JSON.parse(text));
+  const { at, ...given } = attemptSchema.parse(JSON.parse(text));
   return Date.now() - at < SHOWN_SECONDS * 1000 ? given : null;
 }

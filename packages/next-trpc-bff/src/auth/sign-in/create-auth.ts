@@ -7,7 +7,7 @@ import { sessionState } from '../../session/state.js';
 import { SessionStoreUnavailable } from '../../session/store.js';
 import { endEverywhere } from '../sign-out/logout.js';
 import { authConfig } from './auth-config.js';
-import type { AuthProvider } from './providers.js';
+import { type AuthProvider, passwordLogin } from './providers.js';
 import { authRoutes } from './routes.js';
 
 /** What an application's `auth.ts` exports. */
@@ -39,15 +39,15 @@ export interface Auth {
  * @returns See {@link Auth}
  */
 export function createAuth({ providers }: { providers: readonly AuthProvider[] }): Auth {
-  const configured = () => providers.map((provider) => provider()).filter((provider) => provider !== null);
-  const identityProviders = () =>
-    configured()
-      .map((provider) => (typeof provider === 'function' ? provider() : provider))
-      .filter(({ type }) => type !== 'credentials')
-      .map(({ id }) => id);
+  const configured = () =>
+    providers.flatMap((provider) => (provider === passwordLogin ? [] : (provider() ?? [])));
   const nextAuth = NextAuth(() => authConfig(configured()));
   return {
-    handlers: authRoutes(nextAuth, identityProviders),
+    handlers: authRoutes(nextAuth.handlers, {
+      providers: () =>
+        configured().map((provider) => (typeof provider === 'function' ? provider() : provider).id),
+      withPassword: providers.includes(passwordLogin),
+    }),
     signIn: nextAuth.signIn,
     async auth() {
       // Auth.js draws random numbers before it reads the request, which a prerender must not.
