@@ -1,5 +1,6 @@
 import { errors, type JWTPayload } from 'jose';
 import { z } from 'zod';
+import { readForm } from '../../http/form.js';
 import { NO_STORE, TRY_AGAIN } from '../../http/responses.js';
 import type { Env } from '../../runtime/env.js';
 import { describeError, env, log } from '../../runtime/process.js';
@@ -57,7 +58,7 @@ export async function answerBackchannelLogout(request: Request): Promise<Respons
   const { oidc } = env();
   if (!oidc) return answer(404, 'There is no identity provider.');
   try {
-    const form = await formOf(request);
+    const form = await readForm(request, MAX_BODY_BYTES);
     if (!form) return answer(413, 'The body is too large.');
     await endSessionsNamedBy(form.get('logout_token') ?? '', oidc);
     return answer(200);
@@ -103,17 +104,6 @@ function namedSessions(payload: JWTPayload) {
   return claims
     .refine(({ sub, sid }) => sub !== undefined || sid !== undefined, 'names neither sub nor sid')
     .parse(payload);
-}
-
-async function formOf(request: Request): Promise<URLSearchParams | null> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of request.body ?? []) {
-    bytes += piece.byteLength;
-    if (bytes > MAX_BODY_BYTES) return null;
-    pieces.push(piece);
-  }
-  return new URLSearchParams(Buffer.concat(pieces).toString('utf8'));
 }
 
 function refused(error: Error): Response {
