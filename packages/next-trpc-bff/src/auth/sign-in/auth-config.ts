@@ -64,10 +64,10 @@ export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConf
   jwt: { encode: encodeSessionToken, decode: decodeSessionToken },
   callbacks: {
     redirect: ({ url }) => ownAddress(url),
-    async jwt({ token, account, profile, user, trigger }) {
+    async jwt({ token, account, profile, trigger }) {
       // Auth.js calls this for every session read too: only a completed sign-in may start a session.
       if (!account || trigger !== 'signIn') return token;
-      const signIn = signInOf(user, account, profile);
+      const signIn = signInOf(account, profile);
       return { ...token, [SESSION_TOKEN]: await startSession(signIn, await headers()) };
     },
     session({ session: { expires }, token }) {

@@ -16,6 +16,13 @@ const RESTARTED = 'bff-sign-in-restarted';
 const RESTART_MEMORY_SECONDS = 30;
 const MAX_RESTARTS = 3;
 
+/** The errors of a provider's answer that say more than that the sign-in failed. @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
+const REASONS: ReadonlyMap<string, LoginReason> = new Map([
+  ['access_denied', 'denied'],
+  ['server_error', 'unreachable'],
+  ['temporarily_unavailable', 'unreachable'],
+]);
+
 /**
  * Completes a sign-in when the identity provider sends the browser back, also when two tabs sign in at once: the later
  * one overwrites the check cookies of the first.
@@ -34,8 +41,7 @@ export async function finishSignIn(
 
   const state = await sessionState(request.headers);
   if (state.status === 'live') return redirectResponse(303, callbackUrl);
-  const reason: LoginReason =
-    request.nextUrl.searchParams.get('error') === 'access_denied' ? 'denied' : 'failed';
+  const reason = REASONS.get(request.nextUrl.searchParams.get('error') ?? '') ?? 'failed';
   // A user who has just cancelled is not sent to the provider again.
   const restarts = Number(request.cookies.get(RESTARTED)?.value ?? 0);
   if (reason === 'failed' && restarts < MAX_RESTARTS && (await wasOvertakenByAnotherTab(request))) {

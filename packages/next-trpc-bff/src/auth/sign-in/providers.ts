@@ -1,7 +1,8 @@
-import { type Account, customFetch, type NextAuthConfig, type Profile, type User } from 'next-auth';
+import { type Account, customFetch, type NextAuthConfig, type Profile } from 'next-auth';
 import { env } from '../../runtime/process.js';
 import { lifetime, type SignIn } from '../tokens/issuer-answers.js';
 import { signInFetch } from '../tokens/provider/sign-in-fetch.js';
+import { profileOf } from './names.js';
 
 type Provider = NextAuthConfig['providers'][number];
 
@@ -13,7 +14,7 @@ export type AuthProvider = (() => Provider | null) | typeof passwordLogin;
  *
  * @throws {TypeError} when the identity provider answered without access token or subject
  */
-export function signInOf(user: User, account: Account, profile: Profile | undefined): SignIn {
+export function signInOf(account: Account, profile: Profile | undefined): SignIn {
   const { oidc } = env();
   if (!oidc || !account.access_token || !profile?.sub)
     throw new TypeError('The identity provider answered without access token or subject.');
@@ -21,7 +22,7 @@ export function signInOf(user: User, account: Account, profile: Profile | undefi
     subject: profile.sub,
     issuer: oidc.AUTH_OIDC_ISSUER,
     providerSid: typeof profile['sid'] === 'string' ? profile['sid'] : null,
-    profile: { name: profile.name ?? null, email: profile.email ?? null, picture: user.image ?? null },
+    profile: profileOf(profile),
     tokens: {
       accessToken: account.access_token,
       refreshToken: account.refresh_token ?? null,
@@ -44,6 +45,8 @@ export function identityProvider(): Provider | null {
       clientSecret: oidc.AUTH_OIDC_SECRET,
       checks: ['pkce', 'state', 'nonce'],
       authorization: { params: { scope: AUTH_OIDC_SCOPE } },
+      // Auth.js's own fails for claims of types that it does not expect; names are read in `signInOf`.
+      profile: ({ sub }) => ({ id: sub }),
       [customFetch]: signInFetch,
     }
   );

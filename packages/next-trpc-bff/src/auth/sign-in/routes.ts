@@ -1,8 +1,9 @@
 import { NextRequest } from 'next/server';
 import type { NextAuthResult } from 'next-auth';
-import { NO_STORE, TRY_AGAIN } from '../../http/responses.js';
+import { NO_STORE, redirectResponse, TRY_AGAIN } from '../../http/responses.js';
 import { withBasePath } from '../../runtime/base-path.js';
 import { withoutBrokenCookies } from '../../session/cookie.js';
+import { loginUrl } from '../../session/login-reason.js';
 import { sessionState } from '../../session/state.js';
 import { SESSIONS_UNREADABLE } from '../../session/store.js';
 import { signOut } from '../sign-out/logout.js';
@@ -21,9 +22,12 @@ export function authRoutes(handlers: NextAuthResult['handlers'], ways: WaysIn) {
   const logIn = loginRoute(handlers, ways);
   return {
     async GET(request: NextRequest): Promise<Response> {
+      const { pathname, searchParams } = request.nextUrl;
+      // Auth.js would forget the return address on the way to the same page.
+      if (pathname === '/api/auth/signin')
+        return redirectResponse(303, loginUrl(ownPath(searchParams.get('callbackUrl') ?? '/'), null));
       const sanitized = sanitizeRequest(request);
-      if (request.nextUrl.pathname === '/api/auth/callback/oidc')
-        return uncached(await finishSignIn(handlers, sanitized));
+      if (pathname === '/api/auth/callback/oidc') return uncached(await finishSignIn(handlers, sanitized));
       return (await storeDownResponse(request)) ?? uncached(await handlers.GET(sanitized));
     },
     async POST(request: NextRequest): Promise<Response> {
