@@ -2,6 +2,7 @@ import {
   allowInsecureRequests,
   buildEndSessionUrl,
   type Configuration,
+  customFetch,
   discovery,
   refreshTokenGrant,
   tokenRevocation,
@@ -11,6 +12,7 @@ import type { Tokens } from '../../session/record.js';
 import { clientSecretBasic } from './client-authentication.js';
 import { ISSUER_TIMEOUT_MS, lifetime, type RefreshAnswer, type RevocationAnswer } from './issuer-answers.js';
 import { refusalCodeOf } from './oauth-refusal.js';
+import { guardedFetch } from './provider/guarded-fetch.js';
 
 /**
  * The identity provider gave no valid answer. Has no `cause`: the library's errors hold the whole answer, tokens
@@ -45,14 +47,17 @@ async function discover(): Promise<Configuration> {
   if (!oidc) throw new TypeError('No identity provider is configured.');
   const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID, AUTH_OIDC_SECRET } = oidc;
   const issuer = new URL(AUTH_OIDC_ISSUER);
-  // The configuration allows http on loopback only.
-  const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : [];
   const authentication = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
   return discovery(issuer, AUTH_OIDC_ID, undefined, authentication, {
-    execute,
+    // Which addresses may be http is not for the library to say.
+    execute: [allowInsecureRequests],
+    [customFetch]: (url, { body, ...init }) => guardedFetch(url, { ...init, body: formIn(body) }),
     timeout: ISSUER_TIMEOUT_MS / 1000,
   });
 }
+
+/** The library sends nothing but forms. */
+const formIn = (body: unknown) => (body instanceof URLSearchParams ? body : null);
 
 /**
  * Redeems a refresh token. Never throws: a failure is part of the answer.
