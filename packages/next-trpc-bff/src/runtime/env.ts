@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BASE_PATH, basePathOf } from './base-path.js';
 import { httpHosts, isAllowedAddress, isLoopback, USE_HTTPS } from './http-hosts.js';
+import { logoutParams } from './logout-params.js';
 import { parseRedisUrl } from './redis-url.js';
 
 /** An address that is reached by https, or by http where `HTTP_HOSTS` allows it: that is known once all is read. */
@@ -103,6 +104,7 @@ const schema = z
       .enum(['true', 'false'], 'must be `true` or `false`')
       .default('true')
       .transform((value) => value === 'true'),
+    AUTH_OIDC_LOGOUT_PARAMS: logoutParams,
     UPSTREAM_URL: httpUrl('the base address of your API, e.g. https://api.example.com/v1').transform(
       (value) => value.replace(/\/$/, ''),
     ),
@@ -127,11 +129,12 @@ const schema = z
       .default('info'),
   })
   .superRefine((env, check) => {
-    const { UPSTREAM_URL, oidc } = env;
-    for (const [name, address] of Object.entries({
-      UPSTREAM_URL,
-      AUTH_OIDC_ISSUER: oidc?.AUTH_OIDC_ISSUER,
-    })) {
+    const addresses = {
+      UPSTREAM_URL: env.UPSTREAM_URL,
+      AUTH_OIDC_ISSUER: env.oidc?.AUTH_OIDC_ISSUER,
+      AUTH_OIDC_LOGOUT_PARAMS: env.AUTH_OIDC_LOGOUT_PARAMS.page,
+    };
+    for (const [name, address] of Object.entries(addresses)) {
       if (address && URL.canParse(address) && !isAllowedAddress(new URL(address), env.HTTP_HOSTS))
         check.addIssue({ code: 'custom', path: [name], message: USE_HTTPS });
     }
