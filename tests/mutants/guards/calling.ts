@@ -14,7 +14,7 @@ export const calling: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'networks.test.ts', title: 'whose metadata' },
     edits: [
       {
-        find: 'for (const name of ENDPOINTS) assertAllowed(name, named[name]);',
+        find: 'for (const name of ENDPOINTS) assertAllowedAddress(name, named[name]);',
         replace: 'void ENDPOINTS; void named;',
       },
     ],
