@@ -92,6 +92,13 @@ for (const name of ['bff-pkce', 'bff-nonce']) {
   });
 }
 
+test('S13 a token endpoint that is silent ends the callback at /login with a message', async ({ app }) => {
+  const { callback, cookie } = await atCallback(app);
+  await app.control('knobs', { token: { delayMs: 600_000 } });
+  await expectRefusal(app, callback.href, cookie);
+  expect(app.output()).toContain('"code":"IDENTITY_PROVIDER_FAILED"');
+});
+
 test('S11 a callback in a browser that began no sign-in creates no session and shows a message', async ({
   app,
 }) => {

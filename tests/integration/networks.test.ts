@@ -11,7 +11,6 @@ import { authConfig } from '../../packages/next-trpc-bff/src/auth/sign-in/auth-c
 import { identityProvider } from '../../packages/next-trpc-bff/src/auth/sign-in/providers';
 import {
   endSessionUrl,
-  providerSigning,
   redeemRefreshToken,
   revokeTokens,
 } from '../../packages/next-trpc-bff/src/auth/tokens/oidc';
@@ -113,8 +112,7 @@ async function talk() {
   const location = await signInByAuthJs();
   const [refresh, revocation] = [await redeemRefreshToken('r', tokens), await revokeTokens(tokens)];
   const ends = await endSessionUrl('id').catch(() => null);
-  const signing = await providerSigning().catch(() => null);
-  return { location, refresh: refresh.kind, revocation: revocation.kind, ends, signing };
+  return { location, refresh: refresh.kind, revocation: revocation.kind, ends };
 }
 
 const DISCOVERY = 'GET /.well-known/openid-configuration';
@@ -136,7 +134,6 @@ describe.each([
     expect(talked).toMatchObject({ refresh: 'granted', revocation: 'confirmed' });
     expect(talked.location).toContain(`${service.origin}/auth?`);
     expect(talked.ends).toContain(`${service.origin}/end?`);
-    expect(talked.signing).toMatchObject({ issuer: service.origin });
     // Once by Auth.js, once by us.
     expect(service.lines.filter((line) => line === 'POST /token')).toHaveLength(2);
     expect(isSent(service, '/revoke')).toBe(true);
@@ -147,7 +144,7 @@ test('S15 an authority that nobody trusts gets no secret and no token', async ()
   const service = await serve('localhost', makeCertificate(temporaryFolder()));
   use(service);
   await expect(callApi()).rejects.toMatchObject({ code: 'BAD_GATEWAY' });
-  expect(await talk()).toMatchObject({ refresh: 'failed', revocation: 'failed', ends: null, signing: null });
+  expect(await talk()).toMatchObject({ refresh: 'failed', revocation: 'failed', ends: null });
   expect(service.lines).toEqual([]);
 });
 
@@ -165,7 +162,7 @@ test.each([
     named = { [name]: `${clear.origin}/clear` };
     use(service);
     const talked = await talk();
-    expect(talked).toMatchObject({ refresh: 'failed', revocation: 'failed', ends: null, signing: null });
+    expect(talked).toMatchObject({ refresh: 'failed', revocation: 'failed', ends: null });
     expect(talked.location).toMatch(new RegExp(`^${APP_ORIGIN}/login\\?error=`));
     expect(clear.lines).toEqual([]);
     expect(new Set(service.lines)).toEqual(new Set([DISCOVERY]));

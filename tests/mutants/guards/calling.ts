@@ -23,7 +23,7 @@ export const calling: readonly Mutant[] = [
     name: 'http-sign-in',
     guard: 'Auth.js asks the provider by our fetch, which refuses',
     tests: { kind: 'integration', file: 'networks.test.ts', title: 'whose metadata' },
-    edits: [{ find: '[customFetch]: guardedFetch,', replace: '' }],
+    edits: [{ find: '[customFetch]: signInFetch,', replace: '' }],
   },
   {
     name: 'other-base-path',

@@ -1,7 +1,7 @@
 import { type Account, customFetch, type NextAuthConfig, type Profile, type User } from 'next-auth';
 import { env } from '../../runtime/process.js';
 import { lifetime, type SignIn } from '../tokens/issuer-answers.js';
-import { guardedFetch } from '../tokens/provider/guarded-fetch.js';
+import { signInFetch } from '../tokens/provider/sign-in-fetch.js';
 
 type Provider = NextAuthConfig['providers'][number];
 
@@ -44,7 +44,7 @@ export function identityProvider(): Provider | null {
       clientSecret: oidc.AUTH_OIDC_SECRET,
       checks: ['pkce', 'state', 'nonce'],
       authorization: { params: { scope: AUTH_OIDC_SCOPE } },
-      [customFetch]: guardedFetch,
+      [customFetch]: signInFetch,
     }
   );
 }

@@ -82,7 +82,12 @@ export async function redeemAtUpstream(refreshToken: string, previous: Tokens): 
     const content = contentOf(path, answer, refreshContent);
     return { kind: 'granted', tokens: tokensFrom(content, previous), subject: content.user?.id ?? null };
   } catch (cause) {
-    return { kind: 'failed', cause, refreshToken: isRefusal(cause) ? 'unused' : 'uncertain' };
+    return {
+      kind: 'failed',
+      meaning: 'passing',
+      cause,
+      refreshToken: isRefusal(cause) ? 'unused' : 'uncertain',
+    };
   }
 }
 
