@@ -92,6 +92,20 @@ export const logout: readonly Mutant[] = [
     ],
   },
   {
+    name: 'logout-names-nobody',
+    guard: 'without an id token the provider is told by client_id who signs out',
+    tests: { kind: 'integration', file: 'sign-out-params.test.ts', title: 'L13' },
+    edits: [
+      { find: "'client_id={client_id}&id_token_hint={id_token}&", replace: "'id_token_hint={id_token}&" },
+    ],
+  },
+  {
+    name: 'logout-page-anywhere',
+    guard: 'a sign-out leads to no page by http beyond HTTP_HOSTS',
+    tests: { kind: 'unit', file: 'env.test.ts', title: 'S12' },
+    edits: [{ find: 'AUTH_OIDC_LOGOUT_PARAMS: env.AUTH_OIDC_LOGOUT_PARAMS.page,', replace: '' }],
+  },
+  {
     name: 'soft-landing',
     guard: 'what is no document navigation has no effect on /logout: no cache outlives its user',
     tests: { kind: 'e2e', file: 'soft-navigation.spec.ts', title: 'B3' },

@@ -119,6 +119,6 @@ export const providerAnswers: readonly Mutant[] = [
     name: 'endpoint-unencrypted',
     guard: 'secrets of a provider with https go over https only',
     tests: { kind: 'integration', file: REQUESTS, title: 'nothing goes unencrypted' },
-    edits: [{ find: "if (!String(url).startsWith('https:') &&", replace: "if (String(url) === '' &&" }],
+    edits: [{ find: "assertAllowedAddress('address', String(url));", replace: '' }],
   },
 ];

@@ -29,7 +29,7 @@ export const provider: readonly Mutant[] = [
     name: 'long-id-token',
     guard: 'an id token that makes the address too long is left out',
     tests: { kind: 'integration', file: 'sign-out-provider.test.ts', title: 'L13' },
-    edits: [{ find: 'return href.length < LOCATION_CHARACTERS ? href :', replace: 'return href ? href :' }],
+    edits: [{ find: 'length < LOCATION_CHARACTERS', replace: 'length < 10 * LOCATION_CHARACTERS' }],
   },
   {
     name: 'revocations-at-once',

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { buildEndSessionUrl } from 'openid-client';
+import { filledIn } from '../../runtime/logout-params.js';
 import { env } from '../../runtime/process.js';
 import type { Tokens } from '../../session/record.js';
 import { clientSecretBasic } from './client-authentication.js';
@@ -106,16 +106,25 @@ const LOCATION_CHARACTERS = 2_000;
 /**
  * Returns the address that signs the user out at the identity provider, which redirects back to `/login`.
  *
- * @param idToken - The session's id token, so that the provider need not ask the user to confirm; one that makes the
- *   address too long for a `Location` header is left out, and `client_id` names the application
+ * @param idToken - The session's id token, so that the provider need not ask the user to confirm; null where there is
+ *   none. One that makes the address too long for a `Location` header is left out, and `client_id` names the application
  * @returns The URL, or null when the provider offers no end-session endpoint or `AUTH_OIDC_END_SESSION` is off
- * @throws When the provider cannot be discovered
+ * @throws When the provider cannot be discovered, or the address is too long without the id token, too
  * @see https://openid.net/specs/openid-connect-rpinitiated-1_0.html
  */
-export async function endSessionUrl(idToken: string): Promise<string | null> {
-  const configuration = await discovered();
-  if (!env().AUTH_OIDC_END_SESSION || !configuration.serverMetadata().end_session_endpoint) return null;
-  const withoutHint = { post_logout_redirect_uri: `${env().AUTH_URL}/login` };
-  const { href } = buildEndSessionUrl(configuration, { ...withoutHint, id_token_hint: idToken });
-  return href.length < LOCATION_CHARACTERS ? href : buildEndSessionUrl(configuration, withoutHint).href;
+export async function endSessionUrl(idToken: string | null): Promise<string | null> {
+  const { AUTH_OIDC_END_SESSION, AUTH_OIDC_LOGOUT_PARAMS, AUTH_URL, oidc } = env();
+  const { end_session_endpoint } = (await discovered()).serverMetadata();
+  const page = AUTH_OIDC_LOGOUT_PARAMS.page ?? end_session_endpoint;
+  if (!AUTH_OIDC_END_SESSION || !page || !oidc) return null;
+  const values = { client_id: oidc.AUTH_OIDC_ID, return_to: `${AUTH_URL}/login` };
+  const address = (id_token: string | null) => {
+    const url = new URL(page, oidc.AUTH_OIDC_ISSUER);
+    for (const [name, value] of filledIn(AUTH_OIDC_LOGOUT_PARAMS.query, { ...values, id_token }))
+      url.searchParams.append(name, value);
+    return url.href;
+  };
+  const href = [address(idToken), address(null)].find(({ length }) => length < LOCATION_CHARACTERS);
+  if (href === undefined) throw new RangeError('The address of the end-session page is too long.');
+  return href;
 }

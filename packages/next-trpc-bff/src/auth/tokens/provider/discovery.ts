@@ -2,13 +2,9 @@ import { allowInsecureRequests, type Configuration, customFetch, discovery } fro
 import { env, onePerProcess } from '../../../runtime/process.js';
 import { clientSecretBasic } from '../client-authentication.js';
 import { ISSUER_TIMEOUT_MS } from '../issuer-answers.js';
-import {
-  failureOf,
-  IdentityProviderFailed,
-  isIdentityProviderFailed,
-  UnexpectedAnswer,
-  UnusableEndpoint,
-} from './failed.js';
+import { assertAllowedEndpoints } from './allowed-address.js';
+import { failureOf, IdentityProviderFailed, isIdentityProviderFailed, UnexpectedAnswer } from './failed.js';
+import { contentOf } from './refusal.js';
 import { askProvider, type ProviderAnswer, responseOf } from './request.js';
 
 /** How long the provider's metadata is used, ms. */
@@ -66,16 +62,11 @@ export function suspectMetadata(): void {
 }
 
 /**
- * Sends a request to an endpoint that the metadata names. Where there is none any more, the metadata is suspected. Secrets
- * and tokens of a provider with https go over https only.
+ * Sends a request to an endpoint that the metadata names. Where there is none any more, the metadata is suspected.
  *
  * @throws {IdentityProviderFailed} see {@link askProvider}
  */
 export async function askEndpoint(url: string | URL, init: RequestInit): Promise<ProviderAnswer> {
-  // The configuration allows http to the issuer on loopback only.
-  const { AUTH_OIDC_ISSUER: issuer } = configuredClient();
-  if (!String(url).startsWith('https:') && !issuer.startsWith('http:'))
-    throw new IdentityProviderFailed(new UnusableEndpoint('ENDPOINT_NOT_ENCRYPTED'));
   try {
     const answer = await askProvider(url, init);
     if (answer.status === 404 || answer.status === 405 || answer.status === 410) suspectMetadata();
@@ -98,12 +89,13 @@ async function fetchMetadata(): Promise<Configuration> {
   const issuer = new URL(AUTH_OIDC_ISSUER);
   const authentication = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
   return discovery(issuer, AUTH_OIDC_ID, undefined, authentication, {
-    // The configuration allows http on loopback only.
-    execute: issuer.protocol === 'http:' ? [allowInsecureRequests] : [],
+    // Which addresses may be http is not for the library to say.
+    execute: [allowInsecureRequests],
     timeout: ISSUER_TIMEOUT_MS / 1000,
     [customFetch]: async (url, { headers }) => {
       const answer = await askProvider(url, { headers });
       if (answer.status !== 200) throw new IdentityProviderFailed(new UnexpectedAnswer(answer.status));
+      assertAllowedEndpoints(contentOf(answer.text));
       return responseOf(answer);
     },
   }).catch((error: unknown) => {

@@ -59,7 +59,7 @@ export class UnusableEndpoint extends Error {
   override readonly name = 'UnusableEndpoint';
 
   /** @param code - Why not */
-  constructor(readonly code: 'ENDPOINT_MISSING' | 'ENDPOINT_NOT_ENCRYPTED') {
+  constructor(readonly code: 'ENDPOINT_MISSING') {
     super('The provider’s metadata names no address that can be used.');
   }
 }

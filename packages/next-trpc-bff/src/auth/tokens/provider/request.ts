@@ -1,4 +1,5 @@
 import { ISSUER_TIMEOUT_MS } from '../issuer-answers.js';
+import { assertAllowedAddress } from './allowed-address.js';
 import { IdentityProviderFailed } from './failed.js';
 
 /** Longest answer, bytes: metadata, keys and tokens of the largest providers have a tenth of it. */
@@ -21,6 +22,7 @@ export interface ProviderAnswer {
  */
 export async function askProvider(url: string | URL, init: RequestInit): Promise<ProviderAnswer> {
   try {
+    assertAllowedAddress('address', String(url));
     const response = await fetch(url, {
       ...init,
       redirect: 'manual',
