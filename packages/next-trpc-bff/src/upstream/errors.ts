@@ -96,7 +96,8 @@ export function errorOfVerdict(
 ): UpstreamError {
   if (verdict === 'unauthenticated') return errorOfAnswer(call, 401, retryAfter, undefined);
   const stepUp = stepUpIn(headers);
-  const what = `answered ${status}: ${stepUp?.error ?? 'forbidden'}`;
+  const reason = stepUp?.error ?? (status === 403 ? null : 'forbidden');
+  const what = `answered ${status}${reason ? `: ${reason}` : ''}`;
   return new UpstreamError('FORBIDDEN', call, what, { status, retryAfter, stepUp });
 }
 
