@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authorizationParams } from './authorization-params.js';
 import { BASE_PATH, basePathOf } from './base-path.js';
 import { httpHosts, isAllowedAddress, isLoopback, USE_HTTPS } from './http-hosts.js';
 import { logoutParams } from './logout-params.js';
@@ -104,6 +105,7 @@ const schema = z
       .enum(['true', 'false'], 'must be `true` or `false`')
       .default('true')
       .transform((value) => value === 'true'),
+    AUTH_OIDC_PARAMS: authorizationParams,
     AUTH_OIDC_LOGOUT_PARAMS: logoutParams,
     UPSTREAM_URL: httpUrl('the base address of your API, e.g. https://api.example.com/v1').transform(
       (value) => value.replace(/\/$/, ''),

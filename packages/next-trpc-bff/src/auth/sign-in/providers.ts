@@ -34,7 +34,7 @@ export function signInOf(account: Account, profile: Profile | undefined): SignIn
 
 /** Signs in at the OpenID Connect provider of `AUTH_OIDC_ISSUER`. */
 export function identityProvider(): Provider | null {
-  const { oidc, AUTH_OIDC_SCOPE } = env();
+  const { oidc, AUTH_OIDC_SCOPE, AUTH_OIDC_PARAMS } = env();
   return (
     oidc && {
       id: 'oidc',
@@ -44,7 +44,7 @@ export function identityProvider(): Provider | null {
       clientId: oidc.AUTH_OIDC_ID,
       clientSecret: oidc.AUTH_OIDC_SECRET,
       checks: ['pkce', 'state', 'nonce'],
-      authorization: { params: { scope: AUTH_OIDC_SCOPE } },
+      authorization: { params: { ...AUTH_OIDC_PARAMS, scope: AUTH_OIDC_SCOPE } },
       // Auth.js's own fails for claims of types that it does not expect; names are read in `signInOf`.
       profile: ({ sub }) => ({ id: sub }),
       [customFetch]: signInFetch,

@@ -40,7 +40,8 @@ async function post(
  */
 export async function redeemRefreshToken(refreshToken: string, previous: Tokens): Promise<RefreshAnswer> {
   try {
-    const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+    const { resource } = env().AUTH_OIDC_PARAMS;
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken, ...(resource && { resource }) };
     const { issued } = readTokenAnswer(await post('token_endpoint', form));
     const subject = subjectOf(issued.id_token);
     const tokens = {
