@@ -1,6 +1,6 @@
 import { createAuth, identityProvider, passwordLogin } from 'next-trpc-bff/auth';
 import './server/bff';
 
-export const { handlers, auth, signIn, signOut, login } = createAuth({
+export const { handlers, auth, signIn, signOut } = createAuth({
   providers: [identityProvider, passwordLogin],
 });

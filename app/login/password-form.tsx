@@ -1,38 +1,39 @@
 'use client';
 
-import type { PasswordAttempt } from 'next-trpc-bff/auth';
-import { useEffect, useId, useRef } from 'react';
+import type { PasswordForm as PasswordFormData } from 'next-trpc-bff/auth';
+import { type FormEvent, useEffect, useId, useRef } from 'react';
 
 /** Signs in with the API's own login and password. */
 export function PasswordForm({
   action,
-  attemptResult: { problem, login, retryAfter },
+  username,
+  problem,
+  message,
+  callbackUrl,
   isTrying,
   isDisabled,
-  callbackUrl,
-}: {
-  action: (form: FormData) => void;
-  attemptResult: PasswordAttempt;
+  onSubmit,
+}: PasswordFormData & {
+  callbackUrl: string;
   isTrying: boolean;
   isDisabled: boolean;
-  callbackUrl: string;
+  onSubmit: (event: FormEvent<HTMLFormElement>) => void;
 }) {
-  const problemId = useId();
+  const messageId = useId();
   const password = useRef<HTMLInputElement>(null);
-  const isWrong = problem === 'wrong-password';
-  const described = problem === null ? {} : { 'aria-describedby': problemId };
-  const marked = isWrong ? { 'aria-invalid': true } : {};
+  const described = message === null ? {} : { 'aria-describedby': messageId };
+  const marked = problem === 'wrong-password' ? { 'aria-invalid': true } : {};
 
   useEffect(() => {
-    if (problem !== null && !isTrying) password.current?.focus();
-  }, [problem, isTrying]);
+    if (message !== null) password.current?.focus();
+  }, [message]);
 
   return (
-    <form action={action}>
+    <form action={action} method="post" onSubmit={onSubmit}>
       <input name="callbackUrl" type="hidden" value={callbackUrl} />
-      {problem !== null && (
-        <p className="field-error" id={problemId} role="alert">
-          {messageFor(problem, retryAfter)}
+      {message !== null && (
+        <p className="field-error" id={messageId} role="alert">
+          {message}
         </p>
       )}
       <fieldset disabled={isDisabled}>
@@ -41,7 +42,7 @@ export function PasswordForm({
           <input
             autoCapitalize="none"
             autoComplete="username"
-            defaultValue={login}
+            defaultValue={username}
             name="username"
             required
             spellCheck={false}
@@ -61,18 +62,10 @@ export function PasswordForm({
             {...described}
           />
         </label>
-        <button aria-busy={isTrying} disabled={isTrying} type="submit">
+        <button aria-busy={isTrying} type="submit">
           Sign in with password
         </button>
       </fieldset>
     </form>
   );
-}
-
-function messageFor(problem: NonNullable<PasswordAttempt['problem']>, retryAfter: string | null): string {
-  if (problem === 'wrong-password') return 'Username and password do not match.';
-  if (problem === 'unavailable')
-    return 'The sign-in does not answer right now. Please try again in a moment.';
-  const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : null;
-  return `Too many attempts. Please try again ${seconds === null ? 'later' : `in ${seconds} seconds`}.`;
 }

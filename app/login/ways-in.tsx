@@ -1,54 +1,53 @@
 'use client';
 
-import { useActionState } from 'react';
-import { continueAtProvider, continueWithAnotherAccount, tryPassword } from './actions';
+import type { LoginPage } from 'next-trpc-bff/auth';
+import { type FormEvent, useEffect, useState } from 'react';
 import { PasswordForm } from './password-form';
 
-/** The configured ways to sign in. While one is under way the others rest, so that nobody types into a page that leaves. */
+/**
+ * The configured ways to sign in, as plain forms. While one is under way the others rest, so that nobody types into a
+ * page that leaves.
+ */
 export function WaysIn({
   callbackUrl,
-  withProvider,
-  withPassword,
-}: {
-  callbackUrl: string;
-  withProvider: boolean;
-  withPassword: boolean;
-}) {
-  const [, continueAction, isContinuing] = useActionState(continueAtProvider, null);
-  const [, switchAction, isSwitching] = useActionState(continueWithAnotherAccount, null);
-  const [attemptResult, passwordAction, isTrying] = useActionState(tryPassword, {
-    problem: null,
-    login: '',
-    retryAfter: null,
-  });
-  const isBusy = isContinuing || isSwitching || isTrying;
+  providers,
+  password,
+}: Pick<LoginPage, 'callbackUrl' | 'providers' | 'password'>) {
+  const [underWay, setUnderWay] = useState<string | null>(null);
+
+  // The Back button may bring this page back as it was left.
+  useEffect(() => {
+    const rest = () => setUnderWay(null);
+    window.addEventListener('pageshow', rest);
+    return () => window.removeEventListener('pageshow', rest);
+  }, []);
+
+  function begin(event: FormEvent<HTMLFormElement>, way: string) {
+    if (underWay !== null) event.preventDefault();
+    else setUnderWay(way);
+  }
 
   return (
     <>
-      {withProvider && (
-        <>
-          <form action={continueAction}>
-            <input name="callbackUrl" type="hidden" value={callbackUrl} />
-            <button aria-busy={isContinuing} disabled={isBusy} type="submit">
-              Continue with single sign-on
-            </button>
-          </form>
-          <form action={switchAction}>
-            <input name="callbackUrl" type="hidden" value={callbackUrl} />
-            <button aria-busy={isSwitching} className="outline secondary" disabled={isBusy} type="submit">
-              Use another account
-            </button>
-          </form>
-        </>
-      )}
-      {withProvider && withPassword && <h2>With a password</h2>}
-      {withPassword && (
+      {providers.map(({ id, name, action }) => (
+        <form action={action} key={id} method="post" onSubmit={(event) => begin(event, id)}>
+          <input name="callbackUrl" type="hidden" value={callbackUrl} />
+          <button aria-busy={underWay === id} type="submit">
+            {`Continue with ${name}`}
+          </button>
+          <button className="outline secondary" name="prompt" type="submit" value="login">
+            Use another account
+          </button>
+        </form>
+      ))}
+      {providers.length > 0 && password && <h2>With a password</h2>}
+      {password && (
         <PasswordForm
-          action={passwordAction}
-          attemptResult={attemptResult}
+          {...password}
           callbackUrl={callbackUrl}
-          isDisabled={isContinuing || isSwitching}
-          isTrying={isTrying}
+          isDisabled={underWay !== null && underWay !== 'password'}
+          isTrying={underWay === 'password'}
+          onSubmit={(event) => begin(event, 'password')}
         />
       )}
     </>

@@ -95,6 +95,7 @@ test('L12, S14 below a base path: sign-in and sign-out work at the provider, bac
   await continueAs(page, 'alice');
   await page.waitForURL(isAt('/notes?x=1'));
   expect(hops.slice(2).map(({ status, path }) => `${status} ${path.split('?')[0]}`)).toEqual([
+    `303 ${BASE}/api/login/oidc`,
     `302 ${BASE}/api/auth/callback/oidc`,
     `200 ${BASE}/notes`,
   ]);

@@ -73,7 +73,7 @@ test('L11 an unsafe callbackUrl is not written into the sign-in form', async ({ 
     expect(
       values.map(([, value]) => value),
       what,
-    ).toEqual(['/', '/', '/']);
+    ).toEqual(['/', '/']);
   }
 });
 
@@ -111,7 +111,7 @@ test('L11 a sign-in form with an address outside still ends at /', async ({ page
   await form.locator('input[name=callbackUrl]').evaluate((input) => {
     input.setAttribute('value', 'https://evil.example/');
   });
-  await form.getByRole('button').click();
+  await form.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Login').fill('alice');
   await page.getByLabel('Password').fill('demo');
   await page.getByRole('button', { name: 'Sign in' }).click();

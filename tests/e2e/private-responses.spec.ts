@@ -26,7 +26,7 @@ const PRIVATE: [path: string, status: number, options?: PlainRequest][] = [
   ['/api/auth/session', 200],
   ['/api/auth/csrf', 200],
   ['/api/auth/providers', 200],
-  ['/api/auth/signin', 302],
+  ['/api/auth/signin', 303],
   ['/api/auth/signout', 302],
   ['/api/auth/error', 302],
   ['/api/auth/callback/oidc?code=x&state=y', 303],

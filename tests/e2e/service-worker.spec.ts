@@ -131,3 +131,18 @@ test('B16 L0 behind a service worker a fetch of /logout by a page counts as no d
   expect(answers).toEqual(Array(3).fill('basic 200 Open this address in the browser, as a page.\n'));
   expect(await hasSessionCookie(context)).toBe(true);
 });
+
+test('B16 L2 behind a service worker a frame, which Chromium sends like a document, ends no live session', async ({
+  page,
+  context,
+  app,
+}) => {
+  await signIn(page, 'alice');
+  const answered = page.waitForResponse((response) => new URL(response.url()).pathname === '/logout');
+  await page.evaluate(() => {
+    document.body.append(Object.assign(document.createElement('iframe'), { src: '/logout' }));
+  });
+  expect((await answered).fromServiceWorker()).toBe(true);
+  expect(await isLive(context, app)).toBe(true);
+  expect(await hasSessionCookie(context)).toBe(true);
+});

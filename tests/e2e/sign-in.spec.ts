@@ -92,6 +92,13 @@ for (const name of ['bff-pkce', 'bff-nonce']) {
   });
 }
 
+test('S13 a token endpoint that is silent ends the callback at /login with a message', async ({ app }) => {
+  const { callback, cookie } = await atCallback(app);
+  await app.control('knobs', { token: { delayMs: 600_000 } });
+  await expectRefusal(app, callback.href, cookie);
+  expect(app.output()).toContain('"code":"IDENTITY_PROVIDER_FAILED"');
+});
+
 test('S11 a callback in a browser that began no sign-in creates no session and shows a message', async ({
   app,
 }) => {
@@ -143,6 +150,34 @@ test('S11 a replayed callback creates no second session, live or signed out', as
     headers: { cookie: `bff-session=${sessionToken}`, origin: app.origin },
   });
   await expectRefusal(app, callback.href, cookie);
+});
+
+for (const [error, reason, message] of [
+  ['server_error', 'unreachable', 'The sign-in service does not answer right now.'],
+  ['temporarily_unavailable', 'unreachable', 'The sign-in service does not answer right now.'],
+  ['no_such_error', 'failed', 'The sign-in could not be completed.'],
+  ['<b>\u0000\r\n', 'failed', 'The sign-in could not be completed.'],
+] as const) {
+  test(`S11 a provider that answers with the error ${JSON.stringify(error)} ends at /login with a message`, async ({
+    app,
+  }) => {
+    const { callback, cookie } = await atCallback(app);
+    callback.searchParams.delete('code');
+    callback.searchParams.set('error', error);
+    await expectRefusal(app, callback.href, cookie, reason, message);
+  });
+}
+
+test('S11 Auth.js’s own address of the sign-in page keeps the way back', async ({ app }) => {
+  for (const [search, location] of [
+    ['?callbackUrl=%2Fnotes', '/login?callbackUrl=%2Fnotes'],
+    [`?callbackUrl=${encodeURIComponent(`${app.origin}/notes`)}`, '/login?callbackUrl=%2Fnotes'],
+    ['?callbackUrl=https%3A%2F%2Fevil.example%2F', '/login'],
+    ['', '/login'],
+  ]) {
+    const answer = await plainRequest(`${app.origin}/api/auth/signin${search}`);
+    expect([answer.status, answer.location]).toEqual([303, location]);
+  }
 });
 
 test('S11 access_denied ends at /login with a message, and the next sign-in works', async ({ app }) => {

@@ -78,3 +78,34 @@ test('next build --webpack makes a build that serves pages and procedures', asyn
     await stopNext(child);
   }
 });
+
+test('B19 a /login page that was open over a deploy signs in, with and without JavaScript', async ({
+  browser,
+}) => {
+  const contexts = await Promise.all(
+    [true, false].map((javaScriptEnabled) => browser.newContext({ baseURL: origin, javaScriptEnabled })),
+  );
+  const pages = await Promise.all(contexts.map((context) => context.newPage()));
+  const before = spawnNext(port, environment);
+  try {
+    await untilHealthy(origin, before.child, before.output);
+    for (const page of pages) await page.goto('/login?callbackUrl=%2Fnotes');
+  } finally {
+    await stopNext(before.child);
+  }
+  // Another build, which knows no Server Action of the first.
+  const after = spawnNext(port, environment, {}, folder);
+  try {
+    await untilHealthy(origin, after.child, after.output);
+    for (const page of pages) {
+      await page.getByLabel('Username').fill('alice');
+      await page.getByLabel('Password').fill('demo');
+      await page.getByRole('button', { name: 'Sign in with password' }).click();
+      await page.waitForURL(`${origin}/notes`);
+      await expect(page.getByTestId('user')).toHaveText('Alice Archer');
+    }
+    for (const context of contexts) await context.close();
+  } finally {
+    await stopNext(after.child);
+  }
+});

@@ -46,7 +46,7 @@ describe('R2, L6 the tokens of a sign-in whose session could not be stored', () 
     await startWhileStoreIsDown(granted);
     await expect.poll(revocations).toBe(1);
     const { refreshToken } = granted.tokens;
-    expect(await tokenIssuerOf(granted).redeem(refreshToken ?? '', granted.tokens)).toEqual({
+    expect(await tokenIssuerOf(granted).redeem(refreshToken ?? '', granted.tokens)).toMatchObject({
       kind: 'rejected',
     });
   });

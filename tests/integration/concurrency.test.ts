@@ -107,11 +107,11 @@ describe('A6 streams have a limiter of their own', () => {
     api.answering((_, response) => void response.writeHead(200).write(Buffer.alloc(65_536)));
     const authorization = { ...withoutToken, accessToken: async () => 'a token' };
     const caller = createUpstream(createContext({ headers: new Headers() }).upstreamContext, authorization);
-    const isUnauthenticated = () => {
+    const verdict = () => {
       throw new TypeError('It looked into a body that is not there.');
     };
     for (let n = 0; n <= PLACES + QUEUE; n += 1)
-      await expect(caller.stream('/stream', { isUnauthenticated })).rejects.toThrow('not there');
+      await expect(caller.stream('/stream', { verdict })).rejects.toThrow('not there');
     await expect.poll(() => api.givenUp.length).toBe(PLACES + QUEUE + 1);
   });
 

@@ -36,6 +36,7 @@ beforeEach(() => {
   answer = { status: 200, body: '{}' };
 });
 
+const verdict = ({ status }: { status: number }) => (status === 440 ? 'unauthenticated' : 'accepted');
 const anything = z.unknown();
 const word = z.string();
 
@@ -84,7 +85,7 @@ const endpoints = router({
   open: endpoint('GET /open', { output: anything, access: 'public' }),
   maybe: endpoint('GET /maybe', { output: anything, access: 'optional' }),
   enveloped: endpoint('GET /enveloped', { output: word, unwrap: (payload) => Object(payload).result }),
-  odder: endpoint('GET /odder', { output: anything, isUnauthenticated: (status) => status === 440 }),
+  odder: endpoint('GET /odder', { output: anything, verdict }),
 });
 
 const as = (headers: Headers) => createCallerFactory(endpoints)(createContext({ headers }));
@@ -197,7 +198,7 @@ test('A4 A12 a public endpoint sends no token, an optional one sends it if there
   ]);
 });
 
-test('A5 an endpoint may have its own unwrap and isUnauthenticated', async () => {
+test('A5 an endpoint may have its own unwrap and verdict', async () => {
   answer.body = '{"result":"inside"}';
   expect(await as(alice).enveloped()).toBe('inside');
   answer.body = '{"result":1}';

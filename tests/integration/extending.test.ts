@@ -91,7 +91,7 @@ test('A7 the subscription of docs/extending.md hears what happens', async () => 
 test('A5 the options of docs/extending.md hold', async () => {
   await serveTRPCOf(copy);
   expect(limits()).toMatchObject({ retries: 1, retryPauseMs: 100 });
-  expect(conventions().isUnauthenticated(498, undefined)).toBe(true);
+  expect(conventions().verdict({ status: 498, headers: {}, payload: undefined })).toBe('unauthenticated');
   expect(conventions().unwrap({ data: 1, message: '' })).toBe(1);
   expect(loginMapping().loginBody({ login: 'ada', password: 'x' })).toEqual({ email: 'ada', password: 'x' });
 });

@@ -68,7 +68,6 @@ describe('T9, T10 no other refusal ends a session', () => {
     ['a 403 of something in front', { status: 403, body: HTML }],
     ['a refusal without a code', { status: 400, body: { error: { code: 7 } } }],
     ['a 500 that says invalid_grant as text', { status: 500, type: 'text/plain', body: INVALID_GRANT }],
-    ['a 200 that says it', { status: 200, body: INVALID_GRANT }],
     ['a 500 that says invalid_grant', { status: 500, body: INVALID_GRANT }],
     [
       'a 503 with a challenge',

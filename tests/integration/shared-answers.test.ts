@@ -26,7 +26,7 @@ const endpoints = router({
   public: endpoint('GET /x', { output, access: 'public' }),
   optional: endpoint('GET /x', { output, access: 'optional' }),
   accepting: endpoint('GET /x', { output, headers: { accept: 'text/x-other' } }),
-  judging: endpoint('GET /x', { output, isUnauthenticated: (code) => code === 440 }),
+  judging: endpoint('GET /x', { output, verdict: () => 'accepted' }),
   asking: endpoint('GET /x', { input: z.object({ q: z.string() }), output }),
   head: endpoint('HEAD /x', { output: z.void() }),
   post: endpoint('POST /x', { output }),
@@ -85,7 +85,7 @@ describe('A3 identical GETs of one request are sent once', () => {
 });
 
 describe('A3 calls that differ are not shared', () => {
-  test('by the query, a header, the method, isUnauthenticated, or the request', async () => {
+  test('by the query, a header, the method, the verdict, or the request', async () => {
     await calls().get();
     await calls().asking({ q: 'a' });
     await calls().asking({ q: 'b' });

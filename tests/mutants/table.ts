@@ -3,6 +3,7 @@ import { files } from './guards/files';
 import { live } from './guards/live';
 import { logout } from './guards/logout';
 import { provider } from './guards/provider';
+import { providerAnswers } from './guards/provider-answers';
 import { redis } from './guards/redis';
 import { refresh } from './guards/refresh';
 import { running } from './guards/running';
@@ -17,6 +18,7 @@ export const mutants = [
   ...live,
   ...logout,
   ...provider,
+  ...providerAnswers,
   ...redis,
   ...refresh,
   ...running,

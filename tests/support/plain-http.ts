@@ -57,11 +57,11 @@ export async function beginSignIn(
   const address = new URL(`${origin}/login?callbackUrl=${encodeURIComponent(callbackUrl)}`);
   const page = await (await fetch(address, { headers: { cookie: jar.headerFor(address) } })).text();
   const [form = ''] = /<form(?:(?!<\/form>).)*Continue with single sign-on/s.exec(page) ?? [];
-  const fields = new FormData();
+  const fields = new URLSearchParams();
   for (const [input] of form.matchAll(/<input[^>]*>/g)) {
     fields.set(attributeOf(input, 'name'), attributeOf(input, 'value'));
   }
-  const answer = await fetch(address, {
+  const answer = await fetch(new URL(attributeOf(form, 'action'), address), {
     method: 'POST',
     body: fields,
     headers: { origin: address.origin, cookie: jar.headerFor(address) },

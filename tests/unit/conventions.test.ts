@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
-import {
-  fieldErrorsIn,
-  isUnauthenticated,
-  unwrap,
-} from '../../packages/next-trpc-bff/src/upstream/conventions';
+import { fieldErrorsIn, unwrap, verdictOf } from '../../packages/next-trpc-bff/src/upstream/conventions';
 
 const message = 'Unauthenticated.';
+
+const headers = {};
 
 test.each([
   [401, undefined],
@@ -14,7 +12,7 @@ test.each([
   [403, { message }],
   [200, { data: null, message, status: 'error' }],
 ])('B13 %i with %j means unauthenticated', (status, payload) => {
-  expect(isUnauthenticated(status, payload)).toBe(true);
+  expect(verdictOf({ status, headers, payload })).toBe('unauthenticated');
 });
 
 test.each([
@@ -28,7 +26,20 @@ test.each([
   [404, { message }],
   [500, { message }],
 ])('B13 %i with %j does not mean unauthenticated', (status, payload) => {
-  expect(isUnauthenticated(status, payload)).toBe(false);
+  expect(verdictOf({ status, headers, payload })).toBe(status === 403 ? 'forbidden' : 'accepted');
+});
+
+test.each([
+  ['a stronger sign-in', 'Bearer error="insufficient_user_authentication", acr_values="phr"', 'forbidden'],
+  ['more scope', 'Bearer realm="x", error="insufficient_scope"', 'forbidden'],
+  ['a valid token', 'Bearer error="invalid_token", scope="notes"', 'unauthenticated'],
+  ['a token', 'Bearer realm="insufficient_scope"', 'unauthenticated'],
+])('B18 a 401 that asks for %s is %s: %s', (_, challenge, verdict) => {
+  const asking = { 'www-authenticate': challenge };
+  expect(verdictOf({ status: 401, headers: asking, payload: { message } })).toBe(verdict);
+  // Another status has its own meaning, whatever it asks for.
+  expect(verdictOf({ status: 419, headers: asking, payload: undefined })).toBe('unauthenticated');
+  expect(verdictOf({ status: 500, headers: asking, payload: undefined })).toBe('accepted');
 });
 
 test('field errors are read as lists of texts, and anything else is skipped', () => {

@@ -39,12 +39,26 @@ describe('S12 an invalid value is refused with the variable’s name and what to
     ['AUTH_URL', 'https://app.example.com/base', 'has a path, and the build has none: leave the path out'],
     ['AUTH_URL', 'https://app.example.com/ba~se', 'has a path with characters other than'],
     ['AUTH_URL', 'app.example.com', 'not an http(s) URL'],
-    ['AUTH_OIDC_ISSUER', 'http://id.example.com', 'use https'],
+    ['AUTH_OIDC_ISSUER', 'http://id.example.com', 'use https, or name its host in HTTP_HOSTS'],
     ['AUTH_OIDC_ISSUER', 'ldap://id', 'not an http(s) URL'],
-    ['UPSTREAM_URL', 'http://10.0.0.1/api', 'use https'],
+    ['UPSTREAM_URL', 'http://10.0.0.1/api', 'use https, or name its host in HTTP_HOSTS'],
+    ['HTTP_HOSTS', 'http://api', 'host names with commas between them, without scheme'],
+    ['HTTP_HOSTS', 'api:8080', 'without scheme, port'],
+    ['HTTP_HOSTS', 'api/v1', 'without scheme, port, path'],
+    ['HTTP_HOSTS', '*.internal', 'without scheme, port, path and `*`'],
+    ['HTTP_HOSTS', 'user@api', 'must be host names'],
+    ['HTTP_HOSTS', '0x7f.1', 'must be host names'],
     ['UPSTREAM_URL', 'https://user:password@api.example.com', 'without credentials'],
     ['AUTH_OIDC_SCOPE', 'profile', 'must contain `openid`'],
     ['AUTH_OIDC_END_SESSION', 'maybe', 'must be `true` or `false`'],
+    ['AUTH_OIDC_LOGOUT_PARAMS', 'logout_uri={returnTo}', 'none of {client_id}, {return_to} and {id_token}'],
+    ['AUTH_OIDC_LOGOUT_PARAMS', '/{client_id}?x=y', 'may begin with a path'],
+    ['AUTH_OIDC_LOGOUT_PARAMS', '//evil.example?x=y', 'may begin with a path'],
+    ['AUTH_OIDC_LOGOUT_PARAMS', 'javascript:alert(1)', 'may begin with a path'],
+    ['AUTH_OIDC_LOGOUT_PARAMS', 'https://id@evil.example/', 'may begin with a path'],
+    ['AUTH_OIDC_LOGOUT_PARAMS', 'http://id.example.com/out?x=y', 'name its host in HTTP_HOSTS'],
+    ['AUTH_OIDC_LOGOUT_PARAMS', '/out?x=y#z', 'must have no fragment'],
+    ['AUTH_OIDC_LOGOUT_PARAMS', `x=${'y'.repeat(999)}`, 'longer than 1,000 characters'],
     ['SESSION_STORE_URL', 'mongodb://x', 'unknown scheme: use file:./path/to/sessions.db, redis://'],
     [
       'SESSION_STORE_URL',
@@ -76,6 +90,32 @@ describe('S12 an invalid value is refused with the variable’s name and what to
     expect(reading({ INSTANCES: 'many' })).toThrow(
       'SESSION_STORE_URL is a file, which INSTANCES=many cannot share',
     );
+  });
+});
+
+describe('S15 http reaches loopback and the hosts that HTTP_HOSTS names, nothing else', () => {
+  const HTTP_HOSTS = ' api, Keycloak.internal,10.0.0.7 ,[fd00::7],my_api';
+
+  test.each(['UPSTREAM_URL', 'AUTH_OIDC_ISSUER'])('%s', (name) => {
+    for (const host of ['localhost', '127.0.0.1', '127.8.0.1:4000', '[::1]'])
+      expect(reading({ [name]: `http://${host}` })).not.toThrow();
+    for (const host of ['api', 'API:8080', 'keycloak.internal', '10.0.0.7', '[fd00::7]:4000', 'my_api']) {
+      expect(reading({ [name]: `http://${host}/realms/x`, HTTP_HOSTS })).not.toThrow();
+      expect(reading({ [name]: `http://${host}` })).toThrow(`${name} uses http beyond this machine`);
+    }
+    for (const host of ['api.evil.example', 'x.keycloak.internal', 'keycloak.internal.', '10.0.0.70', 'evil'])
+      expect(reading({ [name]: `http://${host}`, HTTP_HOSTS })).toThrow(`${name} uses http beyond`);
+    for (const address of ['http://api@evil.example', 'ftp://api', 'https://api?x=http://api'])
+      expect(reading({ [name]: address, HTTP_HOSTS })).toThrow(name);
+  });
+
+  test('not the application’s own address, which browsers use', () => {
+    expect(reading({ AUTH_URL: 'http://api', HTTP_HOSTS })).toThrow('AUTH_URL uses http beyond this machine');
+  });
+
+  test('both addresses are named at once', () => {
+    const both = reading({ UPSTREAM_URL: 'http://api', AUTH_OIDC_ISSUER: 'http://id' });
+    expect(both).toThrow(/^ {2}UPSTREAM_URL uses.*\n {2}AUTH_OIDC_ISSUER uses/m);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { IdentityProviderFailed } from '../../packages/next-trpc-bff/src/auth/tokens/oidc';
+import { IdentityProviderFailed } from '../../packages/next-trpc-bff/src/auth/tokens/provider/failed';
 import { describeError } from '../../packages/next-trpc-bff/src/runtime/process';
 
 test('an error is described by name, code and message, and its causes likewise', () => {

@@ -15,6 +15,11 @@ export { type ProcedureMeta, trpcOptions } from './procedures/trpc-options.js';
 export { type FileInput, fileStream } from './procedures/upload.js';
 export type { Limits } from './runtime/limits.js';
 export { log } from './runtime/process.js';
-export { type Conventions, DEFAULT_CONVENTIONS } from './upstream/conventions.js';
+export {
+  type ApiResponse,
+  type Conventions,
+  DEFAULT_CONVENTIONS,
+  type Verdict,
+} from './upstream/conventions.js';
 export { UpstreamError } from './upstream/errors.js';
 export type { Upstream } from './upstream/upstream.js';

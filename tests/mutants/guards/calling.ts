@@ -3,6 +3,29 @@ import type { Mutant } from '../mutant';
 /** From a browser's or a page's call to its answer. */
 export const calling: readonly Mutant[] = [
   {
+    name: 'http-anywhere',
+    guard: 'http reaches this machine and the hosts that HTTP_HOSTS names, and no other',
+    tests: { kind: 'unit', file: 'env.test.ts', title: 'S15' },
+    edits: [{ find: 'httpHosts.includes(url.hostname)', replace: "httpHosts.join() !== '*'" }],
+  },
+  {
+    name: 'http-endpoint',
+    guard: 'what a provider’s metadata names is under the same rule',
+    tests: { kind: 'integration', file: 'networks.test.ts', title: 'whose metadata' },
+    edits: [
+      {
+        find: 'for (const name of ENDPOINTS) assertAllowedAddress(name, named[name]);',
+        replace: 'void ENDPOINTS; void named;',
+      },
+    ],
+  },
+  {
+    name: 'http-sign-in',
+    guard: 'Auth.js asks the provider by our fetch, which refuses',
+    tests: { kind: 'integration', file: 'networks.test.ts', title: 'whose metadata' },
+    edits: [{ find: '[customFetch]: signInFetch,', replace: '' }],
+  },
+  {
     name: 'other-base-path',
     guard: 'a build boots only with the base path it was made with',
     tests: { kind: 'unit', file: 'base-path.test.ts', title: 'S12' },

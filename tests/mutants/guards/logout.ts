@@ -40,7 +40,12 @@ export const logout: readonly Mutant[] = [
     name: 'logout-cross-site-post',
     guard: 'only our own pages may sign a user out',
     tests: { kind: 'integration', file: 'logout.test.ts', title: 'L5' },
-    edits: [{ find: "if (originOf(headers) !== 'same-origin')", replace: 'if (originOf(headers) === null)' }],
+    edits: [
+      {
+        find: "if (originOf(headers) !== 'same-origin') return textResponse(403, 'Only pages of this application may sign you out.');",
+        replace: '',
+      },
+    ],
   },
   {
     name: 'logout-get-ends-live',
@@ -76,17 +81,6 @@ export const logout: readonly Mutant[] = [
     ],
   },
   {
-    name: 'password-soft-landing',
-    guard: 'a sign-in with password ends in a document navigation',
-    tests: { kind: 'e2e', file: 'password-login.spec.ts', title: 'loads a new document' },
-    edits: [
-      {
-        find: "redirect(redirectAddress(logoutUrl(safeCallbackUrl(form.get('callbackUrl')))))",
-        replace: "redirect(redirectAddress(logoutUrl('/') && safeCallbackUrl(form.get('callbackUrl'))))",
-      },
-    ],
-  },
-  {
     name: 'service-worker-document',
     guard: 'a document that a service worker passes on is a document',
     tests: { kind: 'integration', file: 'logout.test.ts', title: 'L3' },
@@ -96,6 +90,20 @@ export const logout: readonly Mutant[] = [
         replace: "if (destination === 'empty') return false;",
       },
     ],
+  },
+  {
+    name: 'logout-names-nobody',
+    guard: 'without an id token the provider is told by client_id who signs out',
+    tests: { kind: 'integration', file: 'sign-out-params.test.ts', title: 'L13' },
+    edits: [
+      { find: "'client_id={client_id}&id_token_hint={id_token}&", replace: "'id_token_hint={id_token}&" },
+    ],
+  },
+  {
+    name: 'logout-page-anywhere',
+    guard: 'a sign-out leads to no page by http beyond HTTP_HOSTS',
+    tests: { kind: 'unit', file: 'env.test.ts', title: 'S12' },
+    edits: [{ find: 'AUTH_OIDC_LOGOUT_PARAMS: env.AUTH_OIDC_LOGOUT_PARAMS.page,', replace: '' }],
   },
   {
     name: 'soft-landing',

@@ -78,19 +78,14 @@ export const refresh: readonly Mutant[] = [
   },
   {
     name: 'outage-logs-out',
-    guard: 'only invalid_grant ends a session',
+    guard: 'only a refusal that a new sign-in cures ends a session',
     tests: { kind: 'integration', file: 'refresh.test.ts', title: 'T9' },
-    edits: [{ find: "if (refusal === 'invalid_grant') return", replace: 'if (refusal !== null) return' }],
+    edits: [{ find: "if (refusal?.meaning === 'over') return", replace: 'if (refusal !== null) return' }],
   },
   {
-    name: 'refusal-of-another-type',
-    guard: 'an invalid_grant is read from a body whose type is not JSON',
-    tests: { kind: 'integration', file: 'refresh-refusals.test.ts', title: 'type' },
-    edits: [
-      {
-        find: "thrown instanceof ClientError && thrown.code === 'OAUTH_RESPONSE_IS_NOT_JSON'",
-        replace: 'thrown instanceof ClientError && thrown.code === undefined',
-      },
-    ],
+    name: 'refusal-beside-challenge',
+    guard: 'an invalid_grant is read from the body, whatever challenge stands beside it',
+    tests: { kind: 'integration', file: 'refresh-refusals.test.ts' },
+    edits: [{ find: 'const line = lineFor(valuesIn(content)) ??', replace: 'const line =' }],
   },
 ];

@@ -9,6 +9,12 @@ export const upstream: readonly Mutant[] = [
     edits: [{ find: 'CLIMBING.test(template.replace(', replace: '/^$/.test(template.replace(' }],
   },
   {
+    name: 'challenge-text',
+    guard: 'of a challenge only words of its grammar reach the browser',
+    tests: { kind: 'unit', file: 'step-up.test.ts', title: 'S9' },
+    edits: [{ find: '.filter((word) => WORD.test(word))', replace: '.filter((word) => WORD)' }],
+  },
+  {
     name: 'header-injection',
     guard: 'a header that would be another is refused as such',
     tests: { kind: 'integration', file: 'inputs-upstream.test.ts' },
@@ -41,6 +47,17 @@ export const upstream: readonly Mutant[] = [
       {
         find: 'return header === null ? null : retryAfterIn(header);',
         replace: 'return header;',
+      },
+    ],
+  },
+  {
+    name: 'step-up-ends-session',
+    guard: 'a 401 that asks for a stronger sign-in ends no session and burns no refresh',
+    tests: { kind: 'integration', file: 'step-up.test.ts', title: 'B18' },
+    edits: [
+      {
+        find: "if (status === 401 && stepUpIn(headers)) return 'forbidden';",
+        replace: "if (status === 4010 && stepUpIn(headers)) return 'forbidden';",
       },
     ],
   },

@@ -2,19 +2,22 @@
 
 import { useMutation } from '@tanstack/react-query';
 import type { TRPCClientError } from '@trpc/client';
-import { type FieldErrors, fieldErrorsOf } from 'next-trpc-bff/shared';
-import { type FormEvent, useActionState, useState } from 'react';
+import { fieldErrorsOf, withBasePath } from 'next-trpc-bff/shared';
+import { type FormEvent, useState } from 'react';
 import type { AppRouter } from '@/server/router';
 import { type RouterOutputs, trpc } from '@/trpc/client';
 import { FieldError } from '../field-error';
-import { attachFile } from './attach-file';
+
+/** Why a file that was posted without JavaScript was not attached. */
+export type Refusal = keyof typeof REFUSALS;
+
+const REFUSALS = { size: 'The file is too large.', file: 'Choose a file of at most 8 MB.' };
 
 type Attachment = RouterOutputs['attachments']['upload'];
 
 /** Sends a file as it is, however large; without JavaScript the form posts it, up to a limit. */
-export function AttachForm({ noteId }: { noteId: string }) {
+export function AttachForm({ noteId, refused }: { noteId: string; refused: Refusal | null }) {
   const { client } = trpc.useUtils();
-  const [refused, post] = useActionState(attachFile, null);
   const [sending, setSending] = useState<AbortController | null>(null);
 
   // Through the client itself: a hook's mutation cannot be cancelled.
@@ -34,9 +37,14 @@ export function AttachForm({ noteId }: { noteId: string }) {
     upload.mutate({ file, signal: cancel.signal }, { onSuccess: () => form.reset() });
   }
 
-  const problems = upload.error ? problemsOf(upload.error) : messagesIn(refused);
+  const problems = upload.error ? problemsOf(upload.error) : refused ? [REFUSALS[refused]] : undefined;
   return (
-    <form action={post} onSubmit={send}>
+    <form
+      action={withBasePath(`/notes/${encodeURIComponent(noteId)}/attach`)}
+      encType="multipart/form-data"
+      method="post"
+      onSubmit={send}
+    >
       <input name="noteId" type="hidden" value={noteId} />
       <label>
         File
@@ -62,9 +70,7 @@ export function AttachForm({ noteId }: { noteId: string }) {
 
 function problemsOf(error: TRPCClientError<AppRouter>): string[] | undefined {
   if (error.cause?.name === 'AbortError') return undefined;
-  if (error.data?.code === 'PAYLOAD_TOO_LARGE') return ['The file is too large.'];
-  return messagesIn(fieldErrorsOf(error)) ?? [error.message];
+  if (error.data?.code === 'PAYLOAD_TOO_LARGE') return [REFUSALS.size];
+  const errors = fieldErrorsOf(error);
+  return errors ? Object.values(errors).flatMap((messages) => messages ?? []) : [error.message];
 }
-
-const messagesIn = (errors: FieldErrors | null) =>
-  errors ? Object.values(errors).flatMap((messages) => messages ?? []) : undefined;

@@ -2,10 +2,10 @@
 
 import { withBasePath } from 'next-trpc-bff/shared';
 import { trpc } from '@/trpc/client';
-import { AttachForm } from './attach-form';
+import { AttachForm, type Refusal } from './attach-form';
 
 /** The note's files: the links lead to the route handler beside this page. */
-export function Attachments({ noteId }: { noteId: string }) {
+export function Attachments({ noteId, refused }: { noteId: string; refused: Refusal | null }) {
   const [{ items }] = trpc.attachments.list.useSuspenseQuery({ noteId });
   const remove = trpc.attachments.remove.useMutation();
 
@@ -37,7 +37,7 @@ export function Attachments({ noteId }: { noteId: string }) {
           {remove.error.message}
         </p>
       )}
-      <AttachForm noteId={noteId} />
+      <AttachForm noteId={noteId} refused={refused} />
     </section>
   );
 }

@@ -10,6 +10,10 @@ interface Props {
   params: Promise<{ id: string }>;
 }
 
+interface PageParams extends Props {
+  searchParams: Promise<{ refused?: string | string[] }>;
+}
+
 const noteBy = cache(async (id: string) => {
   try {
     return await caller.notes.byId({ id });
@@ -25,14 +29,15 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: (await noteBy((await params).id)).title };
 }
 
-export default async function NotePage({ params }: Props) {
+export default async function NotePage({ params, searchParams }: PageParams) {
   const note = await noteBy((await params).id);
+  const { refused } = await searchParams;
   prefetch.attachments.list({ noteId: note.id });
   return (
     <>
       <NoteEditor note={note} />
       <HydrateClient>
-        <Attachments noteId={note.id} />
+        <Attachments noteId={note.id} refused={refused === 'size' || refused === 'file' ? refused : null} />
       </HydrateClient>
     </>
   );

@@ -5,7 +5,8 @@
  *
  * @param request - Address and headers; the router's own headers rule it out, else `Sec-Fetch-Dest` decides where the
  *   browser sends it
- * @returns True for a navigation that a service worker passes on, and for a plain HTTP client too
+ * @returns True for a navigation that a service worker passes on, and for a plain HTTP client too. A frame's that a
+ *   service worker passes on has the same headers as a document's, to the byte: nobody can tell them apart
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header
  */
 export function isDocumentNavigation({ url, headers }: { url: string; headers: Headers }): boolean {

@@ -1,8 +1,10 @@
 import { revocationsOver } from '../auth/tokens/revoke.js';
 import { trackResponses } from '../http/client-disconnected.js';
 import { InvalidConfiguration } from '../runtime/env.js';
+import { isLoopback } from '../runtime/http-hosts.js';
 import { markFurtherLines } from '../runtime/printed-lines.js';
 import { describeError, env, log } from '../runtime/process.js';
+import { parseRedisUrl } from '../runtime/redis-url.js';
 import { beforeExit, stop } from '../runtime/stopping.js';
 import { isUnusableSessionFile } from '../session/sqlite/schema.js';
 import { isAffectedSqlite } from '../session/sqlite/version.js';
@@ -20,6 +22,15 @@ declare global {
 }
 
 const SIGTERM_EXIT_CODE = 143;
+
+/** Says whom the configuration lets us talk to in the clear beyond this machine. */
+function warnOfPlainText(): void {
+  const { HTTP_HOSTS, SESSION_STORE_URL } = env();
+  for (const host of HTTP_HOSTS) log().warn({ event: 'http_allowed', host });
+  const { tls = true, nodes = [] } = parseRedisUrl(SESSION_STORE_URL) ?? {};
+  const remote = nodes.filter(({ host }) => !isLoopback(host));
+  if (!tls && remote.length > 0) log().warn({ event: 'redis_without_tls' });
+}
 
 /**
  * Checks the configuration, opens the session store, starts the sweep of expired sessions and the tracking of
@@ -43,6 +54,7 @@ export async function boot(): Promise<void> {
   }
   if (process.env.NODE_ENV === 'production')
     for (const stream of [process.stdout, process.stderr]) markFurtherLines(stream);
+  warnOfPlainText();
   void sweepRegularly();
   // Next waits for open streams, which never end by themselves: browsers reconnect, to another process.
   const stopInOrder = () => {

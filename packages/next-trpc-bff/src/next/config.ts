@@ -10,9 +10,6 @@ const SAFETY_HEADERS = [
   { key: 'referrer-policy', value: 'same-origin' },
 ];
 
-/** Size of a form that a Server Action takes, bytes. */
-const FORM_BYTES = 8_388_608;
-
 /**
  * Completes an application's Next configuration with what the layer needs. `basePath` comes from `AUTH_URL`.
  *
@@ -43,7 +40,6 @@ export function withBff(config: NextConfig = {}): NextConfig {
     experimental: {
       ...experimental,
       serverActions: {
-        bodySizeLimit: FORM_BYTES,
         ...experimental?.serverActions,
         // Read at every start: else Server Actions would fail behind a proxy that passes another Host.
         allowedOrigins: [

@@ -1,8 +1,10 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { connection } from 'next/server';
+import { lastAttempt, type PasswordAttempt } from '../auth/sign-in/attempt.js';
 import { logoutUrl, safeCallbackUrl } from '../http/callback-url.js';
 import { redirectAddress } from '../http/redirect-address.js';
+import { withBasePath } from '../runtime/base-path.js';
 import { env } from '../runtime/process.js';
 import { hasSessionCookie } from '../session/cookie.js';
 import { type LoginReason, loginReason } from '../session/login-reason.js';
@@ -19,10 +21,22 @@ export interface LoginPage {
   readonly problem: string | null;
   /** Whether the browser has no live session, of which `AnnounceSessionEnd` tells other tabs. */
   readonly isSignedOut: boolean;
-  /** Whether there is an identity provider to continue at. */
-  readonly withProvider: boolean;
-  /** Whether the API takes a login and password. */
-  readonly withPassword: boolean;
+  /** The identity providers to continue at, with the address to which a button's form posts. */
+  readonly providers: readonly { readonly id: string; readonly name: string; readonly action: string }[];
+  /** The form for a login and password of the API's own, or null where the API takes none. */
+  readonly password: PasswordForm | null;
+}
+
+/** The data of the form for a login and password. */
+export interface PasswordForm {
+  /** The address to which the form posts its fields `username`, `password` and `callbackUrl`. */
+  readonly action: string;
+  /** What was typed at the last attempt, if that failed within the last minute; else empty. */
+  readonly username: string;
+  /** Why the last attempt failed, or null. */
+  readonly problem: PasswordAttempt['problem'] | null;
+  /** The same in words, to announce. */
+  readonly message: string | null;
 }
 
 const MESSAGES: Readonly<Record<LoginReason, string>> = {
@@ -64,7 +78,23 @@ export async function loginPage(
     message: reason && MESSAGES[reason],
     problem: state.status === 'unknown' ? STORE_DOWN : null,
     isSignedOut: state.status === 'dead',
-    withProvider: env().oidc !== null,
-    withPassword: env().UPSTREAM_LOGIN_PATH !== undefined,
+    providers: env().oidc
+      ? [{ id: 'oidc', name: 'single sign-on', action: withBasePath('/api/login/oidc') }]
+      : [],
+    password: env().UPSTREAM_LOGIN_PATH === undefined ? null : passwordForm(lastAttempt(requestHeaders)),
   };
 }
+
+const passwordForm = (last: PasswordAttempt | null): PasswordForm => ({
+  action: withBasePath('/api/login'),
+  username: last?.username ?? '',
+  problem: last?.problem ?? null,
+  message: last && PROBLEMS[last.problem](last.retryAfter),
+});
+
+const PROBLEMS: Readonly<Record<PasswordAttempt['problem'], (retryAfter: string | null) => string>> = {
+  'wrong-password': () => 'Username and password do not match.',
+  throttled: (retryAfter) =>
+    `Too many attempts. Please try again ${/^\d{1,6}$/.test(retryAfter ?? '') ? `in ${retryAfter} seconds` : 'later'}.`,
+  unavailable: () => 'The sign-in does not answer right now. Please try again in a moment.',
+};

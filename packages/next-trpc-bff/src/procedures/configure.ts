@@ -4,7 +4,7 @@ import { type Conventions, conventions } from '../upstream/conventions.js';
 
 /** Options of the layer that an application sets once. */
 export interface BffOptions {
-  /** How the API says "unauthenticated", wraps its payload and lists field errors. */
+  /** How the API says "unauthenticated" and "forbidden", wraps its payload and lists field errors. */
   readonly conventions?: Partial<Conventions>;
   /** Requests and answers of the API's own login. */
   readonly login?: Partial<LoginMapping>;

@@ -44,7 +44,7 @@ type RepeatsBy<R extends Route> = R extends `${'GET' | 'HEAD'} ${string}`
   : { readonly retries?: never };
 
 interface Options<Input extends Schema, Output extends Schema>
-  extends Pick<SendOptions, 'headers' | 'timeoutMs' | 'isUnauthenticated'> {
+  extends Pick<SendOptions, 'headers' | 'timeoutMs' | 'verdict'> {
   /** The schema of the input; its keys include every name in the braces. Default: just those names. */
   readonly input?: Input;
   /**

@@ -21,7 +21,8 @@ export interface ProcedureMeta {
 
 /**
  * The options of the application's `initTRPC.create`: the shape of errors, with field errors in `data.input` and
- * `data.upstream` and the text of server errors masked, and how subscriptions stay connected.
+ * `data.upstream`, what the API asks for
+ * beside a token in `data.stepUp`, and the text of server errors masked, and how subscriptions stay connected.
  *
  * @see https://trpc.io/docs/server/error-formatting
  */
@@ -46,6 +47,7 @@ export const trpcOptions = {
       requestId: ctx?.requestId ?? requestIds.get(error) ?? null,
       input: invalid && z.flattenError(invalid).fieldErrors,
       upstream: error instanceof UpstreamError ? error.failure : null,
+      stepUp: error instanceof UpstreamError ? error.stepUp : null,
     };
     if (invalid) return { ...shape, message: 'The input is not valid.', data };
     return { ...shape, message: httpStatus >= 500 ? MASKED_MESSAGE : shape.message, data };

@@ -1,18 +1,15 @@
 import { z } from 'zod';
 import { BASE_PATH, basePathOf } from './base-path.js';
+import { httpHosts, isAllowedAddress, isLoopback, USE_HTTPS } from './http-hosts.js';
+import { logoutParams } from './logout-params.js';
 import { parseRedisUrl } from './redis-url.js';
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
+/** An address that is reached by https, or by http where `HTTP_HOSTS` allows it: that is known once all is read. */
 const httpUrl = (purpose: string) =>
   z.string(`is missing: set it to ${purpose}`).superRefine((value, check) => {
     const url = URL.canParse(value) ? new URL(value) : null;
     if (!url || !/^https?:$/.test(url.protocol)) {
       check.addIssue(`is not an http(s) URL: set it to ${purpose}`);
-    } else if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
-      check.addIssue(
-        'uses http beyond this machine: tokens and cookies would travel in the clear, use https',
-      );
     } else if (url.username || url.password || url.search || url.hash) {
       check.addIssue('must be a plain address without credentials, query or fragment');
     }
@@ -27,7 +24,11 @@ const OTHER_BASE_PATH =
 const ownAddress = (purpose: string) =>
   httpUrl(purpose).transform((value, check) => {
     if (!URL.canParse(value)) return value;
-    const { origin, pathname } = new URL(value);
+    const { protocol, hostname, origin, pathname } = new URL(value);
+    if (protocol === 'http:' && !isLoopback(hostname))
+      check.addIssue(
+        'uses http beyond this machine: passwords and cookies would travel in the clear, use https',
+      );
     const basePath = basePathOf(value);
     if (basePath !== pathname.replace(/\/$/, ''))
       check.addIssue('has a path with characters other than letters, digits, `.`, `-` and `_`');
@@ -103,9 +104,11 @@ const schema = z
       .enum(['true', 'false'], 'must be `true` or `false`')
       .default('true')
       .transform((value) => value === 'true'),
+    AUTH_OIDC_LOGOUT_PARAMS: logoutParams,
     UPSTREAM_URL: httpUrl('the base address of your API, e.g. https://api.example.com/v1').transform(
       (value) => value.replace(/\/$/, ''),
     ),
+    HTTP_HOSTS: httpHosts,
     UPSTREAM_LOGIN_PATH: upstreamPath('/login').optional(),
     UPSTREAM_REFRESH_PATH: upstreamPath('/refresh').optional(),
     UPSTREAM_LOGOUT_PATH: upstreamPath('/logout').optional(),
@@ -126,6 +129,15 @@ const schema = z
       .default('info'),
   })
   .superRefine((env, check) => {
+    const addresses = {
+      UPSTREAM_URL: env.UPSTREAM_URL,
+      AUTH_OIDC_ISSUER: env.oidc?.AUTH_OIDC_ISSUER,
+      AUTH_OIDC_LOGOUT_PARAMS: env.AUTH_OIDC_LOGOUT_PARAMS.page,
+    };
+    for (const [name, address] of Object.entries(addresses)) {
+      if (address && URL.canParse(address) && !isAllowedAddress(new URL(address), env.HTTP_HOSTS))
+        check.addIssue({ code: 'custom', path: [name], message: USE_HTTPS });
+    }
     if (env.INSTANCES === 'many' && env.SESSION_STORE_URL.startsWith('file:')) {
       check.addIssue({
         code: 'custom',

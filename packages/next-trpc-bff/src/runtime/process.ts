@@ -65,11 +65,15 @@ export interface ErrorDescription {
   readonly name: string;
   readonly code?: string;
   readonly message?: string;
+  /** HTTP status and OAuth error code with which an identity provider refused. */
+  readonly status?: number;
+  readonly oauthError?: string;
   readonly cause?: ErrorDescription;
 }
 
 /**
- * Reduces an error to what may be logged: its name, stable code and message, and those of its causes.
+ * Reduces an error to what may be logged: its name, stable code and message, the status and code of a
+ * provider's refusal, and those of its causes.
  *
  * @param error - Anything that was thrown
  * @returns Plain data without stack, response or request objects
@@ -84,6 +88,8 @@ export function describeError(error: unknown): ErrorDescription {
     name,
     ...(message !== undefined && { message }),
     ...(code && { code }),
+    ...('status' in error && typeof error.status === 'number' && { status: error.status }),
+    ...('oauthError' in error && typeof error.oauthError === 'string' && { oauthError: error.oauthError }),
     ...(cause instanceof Error && { cause: describeError(cause) }),
   };
 }

@@ -41,24 +41,26 @@ export const sessionCookieAttributes = () =>
   ({ httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure() }) as const;
 
 /**
+ * Returns a `Set-Cookie` value, with the attributes that every cookie of ours has.
+ *
+ * @param name - As from `cookieName`
+ * @param value - Letters, digits, `.`, `-`, `_`
+ * @param maxAge - How long the browser keeps it, s; 0 clears it
+ */
+export const setCookie = (name: string, value: string, maxAge: number): string =>
+  `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${isSecure() || name.startsWith('__') ? '; Secure' : ''}`;
+
+/**
  * Returns the `Set-Cookie` values that clear the session cookie. Session cookies of earlier set-ups are cleared too,
  * but only those the request carries: all of them together would be too long for a proxy's header buffer.
  *
  * @param headers - The request's headers
  */
-export function clearingCookies(headers: Headers): string[] {
-  return [sessionCookieName(), ...legacyNamesIn(headers)].map((name) => {
-    const { secure } = clearingAttributes(name);
-    return `${name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0${secure ? '; Secure' : ''}`;
-  });
-}
-
-/** Returns the attributes that clear a cookie of ours or of an earlier set-up. */
-export const clearingAttributes = (name: string) =>
-  ({ ...sessionCookieAttributes(), secure: isSecure() || name.startsWith('__'), maxAge: 0 }) as const;
+export const clearingCookies = (headers: Headers): string[] =>
+  [sessionCookieName(), ...legacyNamesIn(headers)].map((name) => setCookie(name, '', 0));
 
 /** Returns the names of session cookies of earlier set-ups (Auth.js, NextAuth.js) that a request carries. */
-export function legacyNamesIn(headers: Headers): string[] {
+function legacyNamesIn(headers: Headers): string[] {
   const names = cookiePairs(headers).map((pair) => pair.slice(0, Math.max(0, pair.indexOf('='))));
   return [...new Set(names.filter((name) => LEGACY_NAME.test(name)))];
 }

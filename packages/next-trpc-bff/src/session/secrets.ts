@@ -90,41 +90,50 @@ export function keyringFrom(secrets: readonly string[]): Keyring {
 const ownKeyring = () => onePerProcess('keyring', () => keyringFrom(secretsOf(env())));
 
 /**
- * Encrypts a user's tokens for the store with AES-256-GCM.
+ * Encrypts a text with AES-256-GCM.
  *
- * @param tokens - The tokens that the issuer gave
- * @param recordKey - The key of their record, authenticated with them: moved to another record they cannot be decrypted
+ * @param text - What nobody but this application may read or make
+ * @param context - What it is for, authenticated with it: in another context it cannot be decrypted
  * @returns `v1.` and base64url of iv, tag and ciphertext
  */
-export function sealTokens(tokens: Tokens, recordKey: string, { keys: [newest] } = ownKeyring()): string {
+export function seal(text: string, context: string, { keys: [newest] } = ownKeyring()): string {
   if (!newest) throw new TypeError('A keyring needs at least one key.');
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', newest, iv).setAAD(Buffer.from(recordKey));
-  const text = Buffer.concat([cipher.update(JSON.stringify(tokens), 'utf8'), cipher.final()]);
-  return `${FORMAT}.${Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url')}`;
+  const cipher = createCipheriv('aes-256-gcm', newest, iv).setAAD(Buffer.from(context));
+  const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return `${FORMAT}.${Buffer.concat([iv, cipher.getAuthTag(), encrypted]).toString('base64url')}`;
 }
 
 /**
- * Decrypts what {@link sealTokens} made, by trying each key.
+ * Decrypts what {@link seal} made, by trying each key.
  *
- * @returns The tokens, or null when no key decrypts them: another secret, another record, or tampered with
+ * @returns The text, or null when no key decrypts it: another secret, another context, or tampered with
  */
-export function openTokens(sealed: string, recordKey: string, { keys } = ownKeyring()): Tokens | null {
+export function unseal(sealed: string, context: string, { keys } = ownKeyring()): string | null {
   const [format, payload] = sealed.split('.');
   if (format !== FORMAT || !payload) return null;
   const bytes = Buffer.from(payload, 'base64url');
   if (bytes.length <= IV_BYTES + TAG_BYTES) return null;
   const iv = bytes.subarray(0, IV_BYTES);
   const tag = bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES);
-  const text = bytes.subarray(IV_BYTES + TAG_BYTES);
+  const encrypted = bytes.subarray(IV_BYTES + TAG_BYTES);
   for (const key of keys) {
-    const decipher = createDecipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(recordKey)).setAuthTag(tag);
+    const decipher = createDecipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context)).setAuthTag(tag);
     try {
-      const opened = decipher.update(text, undefined, 'utf8') + decipher.final('utf8');
-      return tokensSchema.parse(JSON.parse(opened));
+      return decipher.update(encrypted, undefined, 'utf8') + decipher.final('utf8');
     } catch {
       // Not this key: try the next one.
     }
   }
   return null;
+}
+
+/** Encrypts a user's tokens for the record with this key: moved to another record they cannot be decrypted. */
+export const sealTokens = (tokens: Tokens, recordKey: string, keyring?: Keyring): string =>
+  seal(JSON.stringify(tokens), recordKey, keyring);
+
+/** Decrypts what {@link sealTokens} made. Returns null where {@link unseal} does. */
+export function openTokens(sealed: string, recordKey: string, keyring?: Keyring): Tokens | null {
+  const text = unseal(sealed, recordKey, keyring);
+  return text === null ? null : tokensSchema.parse(JSON.parse(text));
 }

@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import { SEND_AGAIN } from '../http/wire.js';
 import { Deadline } from '../runtime/bounds.js';
 import { limits } from '../runtime/limits.js';
-import { conventions } from './conventions.js';
+import { conventions, type Verdict } from './conventions.js';
 import { errorOfTransport, UpstreamError } from './errors.js';
-import type { UpstreamCaller, UpstreamRequest, UpstreamResponse } from './request.js';
+import type { JudgedResponse, UpstreamCaller, UpstreamRequest, UpstreamResponse } from './request.js';
 import { headersFrom, isStream } from './serialize.js';
 import type { TokenSource } from './token-source.js';
 import { isSuccess, sendWithRetry } from './transport.js';
@@ -23,13 +23,13 @@ export interface DedupeKey {
   readonly key: string;
   /** Calls that require a token, calls with an optional one and calls without one do not share answers. */
   readonly tokenSource: TokenSource;
-  /** The check for "unauthenticated": two endpoints may judge the same answer differently. */
-  readonly refuses: unknown;
+  /** The verdict on answers: two endpoints may judge the same answer differently. */
+  readonly verdict: unknown;
 }
 
 interface InFlight {
   readonly dedupeKey: DedupeKey;
-  readonly answer: Promise<UpstreamResponse>;
+  readonly answer: Promise<JudgedResponse>;
   readonly deadline: Deadline;
   /** Callers that have received the answer. */
   readonly answered: WeakSet<object>;
@@ -59,8 +59,8 @@ export class RequestDedupe {
     dedupeKey: DedupeKey,
     caller: object,
     signal: AbortSignal | undefined,
-    send: (deadline: Deadline) => Promise<UpstreamResponse>,
-  ): Promise<UpstreamResponse> {
+    send: (deadline: Deadline) => Promise<JudgedResponse>,
+  ): Promise<JudgedResponse> {
     if (signal?.aborted) throw errorOfTransport(dedupeKey.call, signal.reason, signal);
     const known = this.#inFlight.find(
       (other) => isSame(other.dedupeKey, dedupeKey) && isOpenTo(other, caller),
@@ -77,7 +77,7 @@ export class RequestDedupe {
     this.#inFlight = [];
   }
 
-  #start(dedupeKey: DedupeKey, send: (deadline: Deadline) => Promise<UpstreamResponse>): InFlight {
+  #start(dedupeKey: DedupeKey, send: (deadline: Deadline) => Promise<JudgedResponse>): InFlight {
     const deadline = new Deadline();
     const answer = send(deadline).then(
       (answer) => {
@@ -103,7 +103,7 @@ export class RequestDedupe {
 }
 
 const isSame = (one: DedupeKey, other: DedupeKey) =>
-  one.key === other.key && one.tokenSource === other.tokenSource && one.refuses === other.refuses;
+  one.key === other.key && one.tokenSource === other.tokenSource && one.verdict === other.verdict;
 
 const isOld = ({ answeredAt }: InFlight) =>
   answeredAt !== null && performance.now() - answeredAt > limits().dedupeMs;
@@ -113,7 +113,7 @@ const isOpenTo = (inFlight: InFlight, caller: object) =>
   (inFlight.answeredAt === null || (!isOld(inFlight) && !inFlight.answered.has(caller)));
 
 /** Waits for an answer that other callers may share; when the last of them disconnects, the call is aborted. */
-async function answerFor(inFlight: InFlight, signal: AbortSignal | undefined): Promise<UpstreamResponse> {
+async function answerFor(inFlight: InFlight, signal: AbortSignal | undefined): Promise<JudgedResponse> {
   inFlight.waiting += 1;
   // A caller without a signal never disconnects, so the call is not aborted.
   if (!signal) return inFlight.answer;
@@ -148,7 +148,7 @@ export async function callWithToken(
   context: UpstreamContext,
   tokenSource: TokenSource,
   deadline = new Deadline(context.signal),
-): Promise<UpstreamResponse> {
+): Promise<JudgedResponse> {
   let body: Readable | null = null;
   try {
     const answer = await callThenRenew(call, request, context, tokenSource, deadline);
@@ -166,11 +166,13 @@ async function callThenRenew(
   context: UpstreamContext,
   tokenSource: TokenSource,
   deadline: Deadline,
-): Promise<UpstreamResponse> {
+): Promise<JudgedResponse> {
   const checked = request.headers ? { ...request, headers: headersFrom(call, request.headers) } : request;
+  const send = async (token: string | null) =>
+    judged(await sendWithRetry(call, checked, token, context, deadline), request);
   const first = await tokenSource.accessToken();
-  let answer = await sendWithRetry(call, checked, first, context, deadline);
-  if (first === null || !isRejection(answer, request)) return answer;
+  const answer = await send(first);
+  if (first === null || answer.verdict !== 'unauthenticated') return answer;
   deadline.stop();
   const second = await tokenSource.afterRejection(first);
   if (isStream(request.body)) {
@@ -178,22 +180,22 @@ async function callThenRenew(
     const failure = { status: answer.status, retryAfter: SEND_AGAIN };
     throw new UpstreamError('SERVICE_UNAVAILABLE', call, what, failure);
   }
-  answer = await sendWithRetry(call, checked, second, context, deadline);
-  if (second === null || !isRejection(answer, request)) return answer;
+  const again = await send(second);
+  if (second === null || again.verdict !== 'unauthenticated') return again;
   await tokenSource.afterSecondRejection();
-  return sendWithRetry(call, checked, null, context, deadline);
+  return send(null);
 }
 
-/** Returns whether an answer says "unauthenticated". If so, destroys its body, which would never release its permit. */
-function isRejection(
-  { status, payload, body }: UpstreamResponse,
-  { isUnauthenticated = conventions().isUnauthenticated }: UpstreamRequest,
-): boolean {
-  let isKept = false;
+/** Adds the verdict. Unless that is `accepted`, destroys the body, which would never release its permit. */
+function judged(
+  answer: UpstreamResponse,
+  { verdict: verdictOf = conventions().verdict }: UpstreamRequest,
+): JudgedResponse {
+  let verdict: Verdict = 'unauthenticated';
   try {
-    isKept = !isUnauthenticated(status, payload);
+    verdict = verdictOf(answer);
   } finally {
-    if (!isKept) body?.on('error', () => {}).destroy();
+    if (verdict !== 'accepted') answer.body?.on('error', () => {}).destroy();
   }
-  return !isKept;
+  return verdict === 'accepted' ? { ...answer, verdict } : { ...answer, verdict, body: null };
 }

@@ -3,20 +3,12 @@ import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import { callWithToken, type UpstreamContext } from './call.js';
 import { conventions } from './conventions.js';
-import { errorOfAnswer, otherShape, UpstreamError } from './errors.js';
+import { errorOfAnswer, errorOfVerdict, otherShape, UpstreamError } from './errors.js';
 import { upstreamEvents } from './events/events.js';
-import type { Method, UpstreamRequest, UpstreamResponse } from './request.js';
+import type { JudgedResponse, Method, UpstreamRequest } from './request.js';
 import type { TokenSource } from './token-source.js';
 import { isSafe, isSuccess } from './transport.js';
-import type {
-  Call,
-  Query,
-  RequestOptions,
-  SendOptions,
-  UntypedParams,
-  Upstream,
-  UrlValue,
-} from './upstream.js';
+import type { Call, Query, RequestOptions, UntypedParams, Upstream, UrlValue } from './upstream.js';
 
 const NAMES = /\{([^{}]+)\}/g;
 
@@ -38,16 +30,16 @@ export function createUpstream(caller: UpstreamContext, tokenSource: TokenSource
   const { dedupe: answers, signal } = caller;
   const dedupeCaller = {};
 
-  function responseTo(call: string, upstreamRequest: UpstreamRequest): Promise<UpstreamResponse> {
+  function responseTo(call: string, upstreamRequest: UpstreamRequest): Promise<JudgedResponse> {
     if (!isSafe(upstreamRequest.method)) {
       answers.clear();
       return callWithToken(call, upstreamRequest, caller, tokenSource).finally(() => answers.clear());
     }
     if (upstreamRequest.isStreamed || upstreamRequest.body !== undefined)
       return callWithToken(call, upstreamRequest, caller, tokenSource);
-    const { method, path, headers = {}, timeoutMs, retries, isUnauthenticated: refuses } = upstreamRequest;
+    const { method, path, headers = {}, timeoutMs, retries, verdict } = upstreamRequest;
     const key = JSON.stringify([method, path, headers, timeoutMs, retries]);
-    return answers.run({ call, key, tokenSource, refuses }, dedupeCaller, signal, (deadline) =>
+    return answers.run({ call, key, tokenSource, verdict }, dedupeCaller, signal, (deadline) =>
       callWithToken(call, upstreamRequest, { ...caller, signal: undefined }, tokenSource, deadline),
     );
   }
@@ -86,7 +78,7 @@ export function createUpstream(caller: UpstreamContext, tokenSource: TokenSource
       // Without a listener, destroying an unread body would crash the process.
       body?.on('error', () => {});
       try {
-        if (!options.accepts?.includes(status)) assertSuccess(call, answer, options.isUnauthenticated);
+        if (!options.accepts?.includes(status)) assertSuccess(call, answer);
       } catch (error) {
         body?.destroy();
         throw error;
@@ -116,10 +108,10 @@ async function parseOutput<Output extends z.core.$ZodType>(
 
 function payloadOf(
   call: string,
-  answer: UpstreamResponse,
-  options: Pick<RequestOptions<z.core.$ZodType>, 'isUnauthenticated' | 'unwrap' | 'output'>,
+  answer: JudgedResponse,
+  options: Pick<RequestOptions<z.core.$ZodType>, 'unwrap' | 'output'>,
 ): unknown {
-  assertSuccess(call, answer, options.isUnauthenticated);
+  assertSuccess(call, answer);
   const { status, payload, json, isEmpty } = answer;
   if (isEmpty || options.output instanceof z.core.$ZodVoid) return undefined;
   if (json === null)
@@ -127,13 +119,9 @@ function payloadOf(
   return (options.unwrap ?? conventions().unwrap)(payload);
 }
 
-/** Rejected tokens were handled before: an "unauthenticated" answer here is one to a call without a token. */
-function assertSuccess(
-  call: string,
-  { status, retryAfter, payload }: UpstreamResponse,
-  refuses: NonNullable<SendOptions['isUnauthenticated']> = conventions().isUnauthenticated,
-): void {
-  if (refuses(status, payload)) throw errorOfAnswer(call, 401, retryAfter, undefined);
+function assertSuccess(call: string, answer: JudgedResponse): void {
+  const { status, retryAfter, payload, verdict } = answer;
+  if (verdict !== 'accepted') throw errorOfVerdict(call, answer, verdict);
   if (!isSuccess(status)) throw errorOfAnswer(call, status, retryAfter, payload);
 }
 

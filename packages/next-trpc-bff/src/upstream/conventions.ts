@@ -1,9 +1,28 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { stepUpIn } from '../http/step-up.js';
 import { option } from '../runtime/process.js';
+
+/** The part of an API's answer that says what the API thinks of the access token. */
+export interface ApiResponse {
+  /** HTTP status. */
+  readonly status: number;
+  /** Headers by name in lower case. */
+  readonly headers: Readonly<IncomingHttpHeaders>;
+  /** The parsed JSON of the body; undefined if there was none, and for a stream. */
+  readonly payload: unknown;
+}
+
+/**
+ * What an answer says of the access token. `unauthenticated`: it is not accepted, so it is renewed once and the call
+ * repeated; if that is rejected too, the session ends. `forbidden`: it is accepted, but not enough for this call, which
+ * fails with FORBIDDEN; the session is kept. `accepted`: everything else, including failures of the API.
+ */
+export type Verdict = 'accepted' | 'unauthenticated' | 'forbidden';
 
 /** Conventions in which APIs differ. `payload` is the parsed JSON of an answer, or undefined if there was none. */
 export interface Conventions {
-  /** Whether an answer means that the API does not accept the access token; see {@link isUnauthenticated}. */
-  readonly isUnauthenticated: (status: number, payload: unknown) => boolean;
+  /** Returns what an answer says of the access token; see {@link verdictOf}. */
+  readonly verdict: (response: ApiResponse) => Verdict;
   /** Returns the content of a successful answer; see {@link unwrap}. */
   readonly unwrap: (payload: unknown) => unknown;
   /** Returns the field errors of a 400 or 422 answer; see {@link fieldErrorsIn}. */
@@ -19,14 +38,20 @@ const UNAUTHENTICATED_MESSAGES: readonly string[] = ['Unauthenticated.'];
 const ENVELOPE_KEYS: readonly string[] = ['message', 'data', 'status', 'code', 'success', 'error', 'errors'];
 
 /**
- * Returns whether an answer means that the API does not accept the access token. If so, the token is renewed once and
- * the call repeated; if that is rejected too, the session ends.
+ * Returns what an answer says of the access token. `forbidden` is a 403, or a 401 that asks for a stronger sign-in or
+ * more scope; `unauthenticated` is any other 401, a 419, and some messages with 200 or 403.
  *
- * @param status - HTTP status
- * @param payload - The whole parsed body: a message inside a resource does not count
+ * @param response - Its payload is the whole parsed body: a message inside a resource does not count
+ * @see https://www.rfc-editor.org/rfc/rfc9470#section-3
  */
-export function isUnauthenticated(status: number, payload: unknown): boolean {
-  if (UNAUTHENTICATED_STATUSES.includes(status)) return true;
+export function verdictOf({ status, headers, payload }: ApiResponse): Verdict {
+  if (status === 401 && stepUpIn(headers)) return 'forbidden';
+  if (UNAUTHENTICATED_STATUSES.includes(status) || saysUnauthenticated(status, payload))
+    return 'unauthenticated';
+  return status === 403 ? 'forbidden' : 'accepted';
+}
+
+function saysUnauthenticated(status: number, payload: unknown): boolean {
   if (status !== 200 && status !== 403) return false;
   if (!isObject(payload) || (payload['data'] ?? null) !== null) return false;
   if (!Object.keys(payload).every((key) => ENVELOPE_KEYS.includes(key))) return false;
@@ -62,7 +87,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The conventions that apply unless `configureBff({ conventions })` sets others. */
-export const DEFAULT_CONVENTIONS: Conventions = { isUnauthenticated, unwrap, fieldErrors: fieldErrorsIn };
+export const DEFAULT_CONVENTIONS: Conventions = { verdict: verdictOf, unwrap, fieldErrors: fieldErrorsIn };
 
 /** The conventions in force. */
 export const conventions = option('conventions', DEFAULT_CONVENTIONS);

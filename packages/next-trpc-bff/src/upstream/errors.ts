@@ -1,7 +1,9 @@
 import { TRPCError } from '@trpc/server';
 import type { z } from 'zod';
+import { type StepUp, stepUpIn } from '../http/step-up.js';
 import { QUEUE_FULL } from '../runtime/bounds.js';
-import { conventions } from './conventions.js';
+import { conventions, type Verdict } from './conventions.js';
+import type { UpstreamResponse } from './request.js';
 
 type Code = TRPCError['code'];
 
@@ -38,6 +40,8 @@ export interface UpstreamFailure {
 export class UpstreamError extends TRPCError {
   override readonly name = 'UpstreamError';
   readonly failure: UpstreamFailure;
+  /** The stronger sign-in or the scope that the upstream asks for with a FORBIDDEN, as `error.data.stepUp`. */
+  readonly stepUp: StepUp | null;
 
   /**
    * @param call - Method and path template, e.g. `GET /notes/{id}`
@@ -47,10 +51,11 @@ export class UpstreamError extends TRPCError {
     code: Code,
     call: string,
     what: string,
-    failure: Partial<UpstreamFailure> = {},
+    { stepUp = null, ...failure }: Partial<UpstreamFailure> & { readonly stepUp?: StepUp | null } = {},
     cause?: unknown,
   ) {
     super({ code, message: `${call} ${what}`, cause });
+    this.stepUp = stepUp;
     this.failure = { status: null, fieldErrors: null, retryAfter: null, ...failure };
   }
 }
@@ -74,6 +79,26 @@ export function errorOfAnswer(
   const code = CODES[status] ?? (isRefusal ? 'BAD_REQUEST' : 'BAD_GATEWAY');
   const fieldErrors = code === 'BAD_REQUEST' ? conventions().fieldErrors(payload) : null;
   return new UpstreamError(code, call, `answered ${status}`, { status, fieldErrors, retryAfter });
+}
+
+/**
+ * Maps an answer that does not accept the token, or finds it not enough. Rejected tokens were handled before: an
+ * "unauthenticated" answer here is one to a call without a token.
+ *
+ * @param call - Method and path template
+ * @param answer - The answer
+ * @param verdict - What it says of the token
+ */
+export function errorOfVerdict(
+  call: string,
+  { status, headers, retryAfter }: Pick<UpstreamResponse, 'status' | 'headers' | 'retryAfter'>,
+  verdict: Exclude<Verdict, 'accepted'>,
+): UpstreamError {
+  if (verdict === 'unauthenticated') return errorOfAnswer(call, 401, retryAfter, undefined);
+  const stepUp = stepUpIn(headers);
+  const reason = stepUp?.error ?? (status === 403 ? null : 'forbidden');
+  const what = `answered ${status}${reason ? `: ${reason}` : ''}`;
+  return new UpstreamError('FORBIDDEN', call, what, { status, retryAfter, stepUp });
 }
 
 /** Describes a value that a schema refused, by the path of the first wrong field, never by its value. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Conventions, Verdict } from './conventions.js';
 
 /** Methods of upstream calls. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -18,8 +19,8 @@ export interface UpstreamRequest {
   readonly retries?: number;
   readonly isStreamed?: boolean;
   readonly silenceMs?: number;
-  /** The check for "unauthenticated", if this endpoint differs from the rest of the API. */
-  readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
+  /** The verdict on answers, if this endpoint differs from the rest of the API. */
+  readonly verdict?: Conventions['verdict'];
 }
 
 /** The caller of upstream calls, and what is sent with all of them. */
@@ -63,4 +64,9 @@ export interface UpstreamResponse {
   readonly isEmpty: boolean;
   /** The unread body, or null when it was read. */
   readonly body: Readable | null;
+}
+
+/** An answer and its verdict on the token. Unless the token was accepted, its body is read or destroyed. */
+export interface JudgedResponse extends UpstreamResponse {
+  readonly verdict: Verdict;
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { TrackedEnvelope } from '@trpc/server';
 import type { z } from 'zod';
+import type { Conventions } from './conventions.js';
 import type { UpstreamEvent } from './events/source.js';
 import type { Method } from './request.js';
 
@@ -33,8 +34,8 @@ export interface SendOptions {
   readonly timeoutMs?: number;
   /** How often a GET or HEAD is retried after a temporary failure, see `limits.ts`. Other methods are never retried. */
   readonly retries?: number;
-  /** Overrides the conventions: whether a status and parsed body mean "unauthenticated". */
-  readonly isUnauthenticated?: (status: number, payload: unknown) => boolean;
+  /** Overrides the conventions: what an answer says of the access token. */
+  readonly verdict?: Conventions['verdict'];
 }
 
 /** The values for the names in a template that is known at compile time. */

@@ -1,5 +1,5 @@
 import { headers } from 'next/headers';
-import { CredentialsSignin, type NextAuthConfig } from 'next-auth';
+import type { NextAuthConfig } from 'next-auth';
 import { withBasePath } from '../../runtime/base-path.js';
 import { secretsOf } from '../../runtime/env.js';
 import { describeError, env, log } from '../../runtime/process.js';
@@ -42,7 +42,7 @@ export const stateCookieName = (): string => cookieName('state');
 /**
  * Returns Auth.js's configuration: our cookie, our store, and no session but ours.
  *
- * @param providers - The ways to sign in
+ * @param providers - The identity providers
  * @see https://authjs.dev/reference/nextjs#nextauthconfig
  */
 export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConfig => ({
@@ -64,10 +64,10 @@ export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConf
   jwt: { encode: encodeSessionToken, decode: decodeSessionToken },
   callbacks: {
     redirect: ({ url }) => ownAddress(url),
-    async jwt({ token, account, profile, user, trigger }) {
+    async jwt({ token, account, profile, trigger }) {
       // Auth.js calls this for every session read too: only a completed sign-in may start a session.
       if (!account || trigger !== 'signIn') return token;
-      const signIn = signInOf(user, account, profile);
+      const signIn = signInOf(account, profile);
       return { ...token, [SESSION_TOKEN]: await startSession(signIn, await headers()) };
     },
     session({ session: { expires }, token }) {
@@ -84,9 +84,8 @@ export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConf
   logger: {
     error: (error) => {
       const type = 'type' in error ? error.type : error.name;
-      // Auth.js reports every dead cookie as an error; the end of the session was logged where it happened. A refused
-      // password is no error.
-      if (type !== 'JWTSessionError' && !(error instanceof CredentialsSignin))
+      // Auth.js reports every dead cookie as an error; the end of the session was logged where it happened.
+      if (type !== 'JWTSessionError')
         log().error({ event: 'auth_error', type, error: describeError(causeOf(error)) });
     },
     warn: (code) => {

@@ -6,14 +6,13 @@ import { redirectAddress } from '../../http/redirect-address.js';
 import { sessionState } from '../../session/state.js';
 import { SessionStoreUnavailable } from '../../session/store.js';
 import { endEverywhere } from '../sign-out/logout.js';
-import { createLoginActions, type LoginActions } from './actions.js';
 import { authConfig } from './auth-config.js';
-import type { AuthProvider } from './providers.js';
+import { type AuthProvider, passwordLogin } from './providers.js';
 import { authRoutes } from './routes.js';
 
 /** What an application's `auth.ts` exports. */
 export interface Auth {
-  /** The route handlers of `app/api/auth/[...nextauth]`. */
+  /** The route handlers of `app/api/auth/[...nextauth]`, and with `POST` of `app/api/login/[[...provider]]`. */
   readonly handlers: Readonly<Record<'GET' | 'POST', (request: NextRequest) => Promise<Response>>>;
   /**
    * Returns who is signed in, for code that expects Auth.js, or null. Procedures and pages get the same answer for less
@@ -31,8 +30,6 @@ export interface Auth {
    * the end could not be written; the user is then still signed in.
    */
   readonly signOut: () => Promise<never>;
-  /** What the forms of `/login` do, for the Server Actions of `app/login/actions.ts`. */
-  readonly login: LoginActions;
 }
 
 /**
@@ -42,11 +39,15 @@ export interface Auth {
  * @returns See {@link Auth}
  */
 export function createAuth({ providers }: { providers: readonly AuthProvider[] }): Auth {
-  const nextAuth = NextAuth(() =>
-    authConfig(providers.map((provider) => provider()).filter((provider) => provider !== null)),
-  );
+  const configured = () =>
+    providers.flatMap((provider) => (provider === passwordLogin ? [] : (provider() ?? [])));
+  const nextAuth = NextAuth(() => authConfig(configured()));
   return {
-    handlers: authRoutes(nextAuth),
+    handlers: authRoutes(nextAuth.handlers, {
+      providers: () =>
+        configured().map((provider) => (typeof provider === 'function' ? provider() : provider).id),
+      withPassword: providers.includes(passwordLogin),
+    }),
     signIn: nextAuth.signIn,
     async auth() {
       // Auth.js draws random numbers before it reads the request, which a prerender must not.
@@ -61,6 +62,5 @@ export function createAuth({ providers }: { providers: readonly AuthProvider[] }
       const next = state.status === 'live' ? await endEverywhere(state.session) : '/logout';
       redirect(redirectAddress(next.startsWith('/') ? '/logout' : next));
     },
-    login: createLoginActions(nextAuth.signIn),
   };
 }

@@ -2,31 +2,37 @@ import type { NextRequest } from 'next/server';
 import type { NextAuthResult } from 'next-auth';
 import { decode } from 'next-auth/jwt';
 import { redirectResponse } from '../../http/responses.js';
-import { withBasePath } from '../../runtime/base-path.js';
 import { secretsOf } from '../../runtime/env.js';
 import { env } from '../../runtime/process.js';
-import { clearingCookies } from '../../session/cookie.js';
+import { clearingCookies, setCookie } from '../../session/cookie.js';
 import { type LoginReason, loginUrl } from '../../session/login-reason.js';
-import { isSecure } from '../../session/secrets.js';
 import { sessionState } from '../../session/state.js';
 import { stateCookieName } from './auth-config.js';
-import { ownAddress, pendingCallbackUrl } from './own-address.js';
+import { beginSignIn } from './begin-sign-in.js';
+import { isErrorPage, ownAddress, pendingCallbackUrl } from './own-address.js';
 
 /** The cookie that counts how often the sign-in of a browser was restarted lately, so that it cannot loop. */
 const RESTARTED = 'bff-sign-in-restarted';
 const RESTART_MEMORY_SECONDS = 30;
 const MAX_RESTARTS = 3;
 
+/** The errors of a provider's answer that say more than that the sign-in failed. @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
+const REASONS: ReadonlyMap<string, LoginReason> = new Map([
+  ['access_denied', 'denied'],
+  ['server_error', 'unreachable'],
+  ['temporarily_unavailable', 'unreachable'],
+]);
+
 /**
  * Completes a sign-in when the identity provider sends the browser back, also when two tabs sign in at once: the later
  * one overwrites the check cookies of the first.
  *
- * @param nextAuth - Auth.js, configured
+ * @param handlers - Auth.js's
  * @param request - The browser's request to the callback address
  * @returns 303 or 302 into the application, to the provider again, or to `/login` with the reason
  */
 export async function finishSignIn(
-  { handlers, signIn }: Pick<NextAuthResult, 'handlers' | 'signIn'>,
+  handlers: NextAuthResult['handlers'],
   request: NextRequest,
 ): Promise<Response> {
   const callbackUrl = await pendingCallbackUrl();
@@ -35,25 +41,22 @@ export async function finishSignIn(
 
   const state = await sessionState(request.headers);
   if (state.status === 'live') return redirectResponse(303, callbackUrl);
-  const reason: LoginReason =
-    request.nextUrl.searchParams.get('error') === 'access_denied' ? 'denied' : 'failed';
+  const reason = REASONS.get(request.nextUrl.searchParams.get('error') ?? '') ?? 'failed';
   // A user who has just cancelled is not sent to the provider again.
   const restarts = Number(request.cookies.get(RESTARTED)?.value ?? 0);
   if (reason === 'failed' && restarts < MAX_RESTARTS && (await wasOvertakenByAnotherTab(request))) {
-    const again: unknown = await signIn('oidc', { redirectTo: callbackUrl, redirect: false });
-    if (typeof again === 'string')
-      return redirectResponse(303, again, [
-        `${RESTARTED}=${restarts + 1}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${RESTART_MEMORY_SECONDS}${isSecure() ? '; Secure' : ''}`,
-      ]);
+    const again = await beginSignIn(handlers, request.headers, { provider: 'oidc', callbackUrl });
+    if (again) {
+      again.headers.append('set-cookie', setCookie(RESTARTED, String(restarts + 1), RESTART_MEMORY_SECONDS));
+      return again;
+    }
   }
   return redirectResponse(303, loginUrl(callbackUrl, reason));
 }
 
 function hasFailed(response: Response): boolean {
   const location = response.headers.get('location');
-  if (!location) return true;
-  const { pathname, searchParams } = new URL(location, env().AUTH_URL);
-  return pathname === withBasePath('/login') && searchParams.has('error');
+  return location === null || isErrorPage(location);
 }
 
 /** True when the state is one we issued, but the cookie belongs to a sign-in begun later in this browser. */

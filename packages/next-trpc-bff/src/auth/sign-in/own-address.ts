@@ -18,3 +18,13 @@ export function ownPath(address: string): string {
 /** Returns the same as {@link ownPath}, as a whole address. */
 export const ownAddress = (address: string): string =>
   new URL(withBasePath(ownPath(address)), env().AUTH_URL).href;
+
+/** Returns whether Auth.js gives an address because a sign-in failed: our login page, with its own word for why. */
+export function isErrorPage(address: string): boolean {
+  const { origin, pathname, searchParams } = new URL(address, env().AUTH_URL);
+  return (
+    origin === new URL(env().AUTH_URL).origin &&
+    pathname === withBasePath('/login') &&
+    searchParams.has('error')
+  );
+}

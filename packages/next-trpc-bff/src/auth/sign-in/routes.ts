@@ -1,31 +1,40 @@
 import { NextRequest } from 'next/server';
 import type { NextAuthResult } from 'next-auth';
-import { NO_STORE, TRY_AGAIN } from '../../http/responses.js';
+import { NO_STORE, redirectResponse, TRY_AGAIN } from '../../http/responses.js';
 import { withBasePath } from '../../runtime/base-path.js';
 import { withoutBrokenCookies } from '../../session/cookie.js';
+import { loginUrl } from '../../session/login-reason.js';
 import { sessionState } from '../../session/state.js';
 import { SESSIONS_UNREADABLE } from '../../session/store.js';
 import { signOut } from '../sign-out/logout.js';
 import { finishSignIn } from './finish-sign-in.js';
+import { loginRoute, type WaysIn } from './login-route.js';
 import { ownPath } from './own-address.js';
 
 /**
  * Returns Auth.js's own endpoints, and handles what they do not: store outages, failed callbacks, caching. Signing out
- * takes the same path as `/logout`; a password is accepted on `/login` only.
+ * takes the same path as `/logout`. The forms of `/login` post to `/api/login`, where alone a password is accepted.
  *
- * @param nextAuth - Auth.js, configured
+ * @param handlers - Auth.js's
+ * @param ways - The ways to sign in
  */
-export function authRoutes({ handlers, signIn }: Pick<NextAuthResult, 'handlers' | 'signIn'>) {
+export function authRoutes(handlers: NextAuthResult['handlers'], ways: WaysIn) {
+  const logIn = loginRoute(handlers, ways);
   return {
     async GET(request: NextRequest): Promise<Response> {
+      const { pathname, searchParams } = request.nextUrl;
+      // Auth.js would forget the return address on the way to the same page.
+      if (pathname === '/api/auth/signin')
+        return redirectResponse(303, loginUrl(ownPath(searchParams.get('callbackUrl') ?? '/'), null));
       const sanitized = sanitizeRequest(request);
-      if (request.nextUrl.pathname === '/api/auth/callback/oidc')
-        return uncached(await finishSignIn({ handlers, signIn }, sanitized));
+      if (pathname === '/api/auth/callback/oidc') return uncached(await finishSignIn(handlers, sanitized));
       return (await storeDownResponse(request)) ?? uncached(await handlers.GET(sanitized));
     },
     async POST(request: NextRequest): Promise<Response> {
       const { pathname } = request.nextUrl;
+      if (/^\/api\/login(?:\/|$)/.test(pathname)) return logIn(request);
       if (pathname === '/api/auth/signout') return signOut(request);
+      // No password is taken here, and Auth.js would report a provider that it does not know as an error.
       if (pathname === '/api/auth/callback/password') return uncached(new Response(null, { status: 404 }));
       return (await storeDownResponse(request)) ?? uncached(await handlers.POST(sanitizeRequest(request)));
     },

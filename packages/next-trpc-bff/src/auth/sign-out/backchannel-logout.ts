@@ -1,11 +1,12 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload } from 'jose';
 import { z } from 'zod';
+import { readForm } from '../../http/form.js';
 import { NO_STORE, TRY_AGAIN } from '../../http/responses.js';
 import type { Env } from '../../runtime/env.js';
-import { describeError, env, log, onePerProcess } from '../../runtime/process.js';
+import { describeError, env, log } from '../../runtime/process.js';
 import { sessionStore } from '../../session/state.js';
 import { isSessionStoreUnavailable } from '../../session/store.js';
-import { providerSigning } from '../tokens/oidc.js';
+import { verifySigned } from '../tokens/provider/signed.js';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const MAX_BODY_BYTES = 65_536;
@@ -57,7 +58,7 @@ export async function answerBackchannelLogout(request: Request): Promise<Respons
   const { oidc } = env();
   if (!oidc) return answer(404, 'There is no identity provider.');
   try {
-    const form = await formOf(request);
+    const form = await readForm(request, MAX_BODY_BYTES);
     if (!form) return answer(413, 'The body is too large.');
     await endSessionsNamedBy(form.get('logout_token') ?? '', oidc);
     return answer(200);
@@ -76,9 +77,7 @@ class Replay extends Error {
 }
 
 async function endSessionsNamedBy(token: string, oidc: NonNullable<Env['oidc']>): Promise<void> {
-  const { issuer: spelling, keysUrl } = await providerSigning();
-  const { payload } = await jwtVerify(token, keysAt(keysUrl), {
-    issuer: spelling,
+  const payload = await verifySigned(token, {
     audience: oidc.AUTH_OIDC_ID,
     algorithms: ALGORITHMS,
     maxTokenAge: MAX_AGE_SECONDS,
@@ -105,23 +104,6 @@ function namedSessions(payload: JWTPayload) {
   return claims
     .refine(({ sub, sid }) => sub !== undefined || sid !== undefined, 'names neither sub nor sid')
     .parse(payload);
-}
-
-/** Keys are fetched again for an unknown key id, but at most every 30 s: forged ids must not become requests. */
-const keysAt = (url: URL) =>
-  onePerProcess('provider-keys', () =>
-    createRemoteJWKSet(url, { cooldownDuration: 30_000, timeoutDuration: 5_000 }),
-  );
-
-async function formOf(request: Request): Promise<URLSearchParams | null> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of request.body ?? []) {
-    bytes += piece.byteLength;
-    if (bytes > MAX_BODY_BYTES) return null;
-    pieces.push(piece);
-  }
-  return new URLSearchParams(Buffer.concat(pieces).toString('utf8'));
 }
 
 function refused(error: Error): Response {

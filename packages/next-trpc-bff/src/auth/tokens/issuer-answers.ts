@@ -19,12 +19,17 @@ export interface SignIn {
 export type RefreshAnswer =
   | { readonly kind: 'granted'; readonly tokens: Tokens; readonly subject: string | null }
   /** The refresh token is no longer valid: the user must sign in again. */
-  | { readonly kind: 'rejected' }
+  | { readonly kind: 'rejected'; readonly cause?: unknown }
   /**
-   * Anything else: a wrong configuration, an outage, a timeout. The session may still be valid. `uncertain` when the
-   * issuer may have redeemed the refresh token.
+   * Anything else. The session may still be valid: `ours` is a wrong configuration, `passing` an outage or a timeout,
+   * `unknown` a refusal in words that nobody knows. `uncertain` when the issuer may have redeemed the refresh token.
    */
-  | { readonly kind: 'failed'; readonly cause: unknown; readonly refreshToken: 'unused' | 'uncertain' };
+  | {
+      readonly kind: 'failed';
+      readonly meaning: 'ours' | 'passing' | 'unknown';
+      readonly cause: unknown;
+      readonly refreshToken: 'unused' | 'uncertain';
+    };
 
 /** An issuer's answer to a revocation. */
 export type RevocationAnswer =

@@ -1,57 +1,34 @@
-import {
-  allowInsecureRequests,
-  buildEndSessionUrl,
-  type Configuration,
-  discovery,
-  refreshTokenGrant,
-  tokenRevocation,
-} from 'openid-client';
-import { describeError, env, onePerProcess } from '../../runtime/process.js';
+import { decodeJwt } from 'jose';
+import { filledIn } from '../../runtime/logout-params.js';
+import { env } from '../../runtime/process.js';
 import type { Tokens } from '../../session/record.js';
 import { clientSecretBasic } from './client-authentication.js';
-import { ISSUER_TIMEOUT_MS, lifetime, type RefreshAnswer, type RevocationAnswer } from './issuer-answers.js';
-import { refusalCodeOf } from './oauth-refusal.js';
+import { lifetime, type RefreshAnswer, type RevocationAnswer } from './issuer-answers.js';
+import { askEndpoint, configuredClient, discover, discovered } from './provider/discovery.js';
+import { failureOf, IdentityProviderFailed, UnexpectedAnswer, UnusableEndpoint } from './provider/failed.js';
+import { contentOf, refusalOf } from './provider/refusal.js';
+import type { ProviderAnswer } from './provider/request.js';
+import { readTokenAnswer } from './provider/token-answer.js';
 
 /**
- * The identity provider gave no valid answer. Has no `cause`: the library's errors hold the whole answer, tokens
- * included.
+ * Posts a form to one of the provider's endpoints, authenticated as this client.
+ *
+ * @throws {IdentityProviderFailed} when it gave no valid answer, or names no such endpoint
  */
-export class IdentityProviderFailed extends Error {
-  override readonly name = 'IdentityProviderFailed';
-  readonly code = 'IDENTITY_PROVIDER_FAILED';
-
-  /** @param cause - The library's error, of which only names and codes are kept */
-  constructor(cause: unknown) {
-    const { name, code = '', cause: inner } = describeError(cause);
-    const status = typeof cause === 'object' && cause !== null && 'status' in cause ? cause.status : '';
-    super(
-      `The identity provider did not answer properly: ${[name, code, status, inner?.code].filter(Boolean).join(' ')}.`,
-    );
-  }
-}
-
-/** Discovers the provider once; a failed discovery is tried again by the next caller. */
-async function provider(): Promise<Configuration> {
-  const memo = onePerProcess<{ promise: Promise<Configuration> | null }>('oidc', () => ({ promise: null }));
-  memo.promise ??= discover().catch((error: unknown) => {
-    memo.promise = null;
-    throw error;
-  });
-  return memo.promise;
-}
-
-async function discover(): Promise<Configuration> {
-  const { oidc } = env();
-  if (!oidc) throw new TypeError('No identity provider is configured.');
-  const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID, AUTH_OIDC_SECRET } = oidc;
-  const issuer = new URL(AUTH_OIDC_ISSUER);
-  // The configuration allows http on loopback only.
-  const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : [];
-  const authentication = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
-  return discovery(issuer, AUTH_OIDC_ID, undefined, authentication, {
-    execute,
-    timeout: ISSUER_TIMEOUT_MS / 1000,
-  });
+async function post(
+  endpoint: 'token_endpoint' | 'revocation_endpoint',
+  form: Record<string, string>,
+): Promise<ProviderAnswer> {
+  const { AUTH_OIDC_ID, AUTH_OIDC_SECRET } = configuredClient();
+  const configuration = await discovered();
+  const metadata = configuration.serverMetadata();
+  const url = metadata[endpoint];
+  if (!url) throw new IdentityProviderFailed(new UnusableEndpoint('ENDPOINT_MISSING'));
+  const body = new URLSearchParams(form);
+  const headers = new Headers({ accept: 'application/json' });
+  const authenticate = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
+  await authenticate(metadata, configuration.clientMetadata(), body, headers);
+  return askEndpoint(url, { method: 'POST', headers, body });
 }
 
 /**
@@ -63,28 +40,40 @@ async function discover(): Promise<Configuration> {
  */
 export async function redeemRefreshToken(refreshToken: string, previous: Tokens): Promise<RefreshAnswer> {
   try {
-    const answer = await refreshTokenGrant(await provider(), refreshToken);
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+    const { issued } = readTokenAnswer(await post('token_endpoint', form));
+    const subject = subjectOf(issued.id_token);
     const tokens = {
-      accessToken: answer.access_token,
-      refreshToken: answer.refresh_token ?? previous.refreshToken,
-      idToken: answer.id_token ?? previous.idToken,
-      ...lifetime(answer.expires_in),
+      accessToken: issued.access_token,
+      refreshToken: issued.refresh_token ?? previous.refreshToken,
+      idToken: (subject !== null && issued.id_token) || previous.idToken,
+      ...lifetime(issued.expires_in),
     };
-    return { kind: 'granted', tokens, subject: answer.claims()?.sub ?? null };
-  } catch (cause) {
-    const refusal = await refusalCodeOf(cause);
-    if (refusal === 'invalid_grant') return { kind: 'rejected' };
+    return { kind: 'granted', tokens, subject };
+  } catch (error) {
+    const cause = failureOf(error);
+    const { refusal, isUnreached } = cause;
+    if (refusal?.meaning === 'over') return { kind: 'rejected', cause };
     // A provider that refused, or that was not reached, has not redeemed the token.
-    const refreshToken = refusal !== null || isConnectionRefused(cause) ? 'unused' : 'uncertain';
-    return { kind: 'failed', cause: new IdentityProviderFailed(cause), refreshToken };
+    const isUnused = isUnreached || (refusal !== null && refusal.status < 500 && refusal.status !== 408);
+    const meaning = refusal?.meaning ?? 'passing';
+    return { kind: 'failed', meaning, cause, refreshToken: isUnused ? 'unused' : 'uncertain' };
   }
 }
 
-const isConnectionRefused = (error: unknown) =>
-  error instanceof TypeError &&
-  error.cause instanceof Error &&
-  'code' in error.cause &&
-  error.cause.code === 'ECONNREFUSED';
+/**
+ * Whom an id token is for, which comes from the provider itself over TLS; nothing else of it is used. Null for one that
+ * cannot be read.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
+ */
+function subjectOf(idToken: string | undefined): string | null {
+  try {
+    return (idToken && decodeJwt(idToken).sub) || null;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Revokes a refresh token and with it, at most providers, the grant; or the access token where there is no other. From
@@ -94,16 +83,20 @@ const isConnectionRefused = (error: unknown) =>
  * @see https://www.rfc-editor.org/rfc/rfc7009
  */
 export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promise<RevocationAnswer> {
-  const hint = refreshToken ? 'refresh_token' : 'access_token';
+  const token_type_hint = refreshToken ? 'refresh_token' : 'access_token';
   try {
-    const configuration = await provider();
-    if (configuration.serverMetadata().revocation_endpoint)
-      await tokenRevocation(configuration, refreshToken ?? accessToken, { token_type_hint: hint });
-    else await discover();
-    return { kind: 'confirmed' };
-  } catch (cause) {
-    const kind = (await refusalCodeOf(cause)) === null ? 'failed' : 'refused';
-    return { kind, cause: new IdentityProviderFailed(cause) };
+    if (!(await discovered()).serverMetadata().revocation_endpoint) {
+      await discover();
+      return { kind: 'confirmed' };
+    }
+    const form = { token: refreshToken ?? accessToken, token_type_hint };
+    const { status, text, headers } = await post('revocation_endpoint', form);
+    if (status === 200) return { kind: 'confirmed' };
+    const refusal = refusalOf(status, contentOf(text), headers.get('www-authenticate'));
+    const cause = new IdentityProviderFailed(new UnexpectedAnswer(status), refusal);
+    return { kind: status >= 400 && status <= 499 ? 'refused' : 'failed', cause };
+  } catch (error) {
+    return { kind: 'failed', cause: failureOf(error) };
   }
 }
 
@@ -113,28 +106,25 @@ const LOCATION_CHARACTERS = 2_000;
 /**
  * Returns the address that signs the user out at the identity provider, which redirects back to `/login`.
  *
- * @param idToken - The session's id token, so that the provider need not ask the user to confirm; one that makes the
- *   address too long for a `Location` header is left out, and `client_id` names the application
+ * @param idToken - The session's id token, so that the provider need not ask the user to confirm; null where there is
+ *   none. One that makes the address too long for a `Location` header is left out, and `client_id` names the application
  * @returns The URL, or null when the provider offers no end-session endpoint or `AUTH_OIDC_END_SESSION` is off
- * @throws When the provider cannot be discovered
+ * @throws When the provider cannot be discovered, or the address is too long without the id token, too
  * @see https://openid.net/specs/openid-connect-rpinitiated-1_0.html
  */
-export async function endSessionUrl(idToken: string): Promise<string | null> {
-  const configuration = await provider();
-  if (!env().AUTH_OIDC_END_SESSION || !configuration.serverMetadata().end_session_endpoint) return null;
-  const withoutHint = { post_logout_redirect_uri: `${env().AUTH_URL}/login` };
-  const { href } = buildEndSessionUrl(configuration, { ...withoutHint, id_token_hint: idToken });
-  return href.length < LOCATION_CHARACTERS ? href : buildEndSessionUrl(configuration, withoutHint).href;
-}
-
-/**
- * Returns the identity provider's issuer as written in its tokens, and the address of its signing keys.
- *
- * @throws When the provider cannot be discovered, or names no such address
- * @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
- */
-export async function providerSigning(): Promise<{ issuer: string; keysUrl: URL }> {
-  const { issuer, jwks_uri } = (await provider()).serverMetadata();
-  if (!jwks_uri) throw new Error('The identity provider names no jwks_uri.');
-  return { issuer, keysUrl: new URL(jwks_uri) };
+export async function endSessionUrl(idToken: string | null): Promise<string | null> {
+  const { AUTH_OIDC_END_SESSION, AUTH_OIDC_LOGOUT_PARAMS, AUTH_URL, oidc } = env();
+  const { end_session_endpoint } = (await discovered()).serverMetadata();
+  const page = AUTH_OIDC_LOGOUT_PARAMS.page ?? end_session_endpoint;
+  if (!AUTH_OIDC_END_SESSION || !page || !oidc) return null;
+  const values = { client_id: oidc.AUTH_OIDC_ID, return_to: `${AUTH_URL}/login` };
+  const address = (id_token: string | null) => {
+    const url = new URL(page, oidc.AUTH_OIDC_ISSUER);
+    for (const [name, value] of filledIn(AUTH_OIDC_LOGOUT_PARAMS.query, { ...values, id_token }))
+      url.searchParams.append(name, value);
+    return url.href;
+  };
+  const href = [address(idToken), address(null)].find(({ length }) => length < LOCATION_CHARACTERS);
+  if (href === undefined) throw new RangeError('The address of the end-session page is too long.');
+  return href;
 }

@@ -82,7 +82,12 @@ export async function redeemAtUpstream(refreshToken: string, previous: Tokens): 
     const content = contentOf(path, answer, refreshContent);
     return { kind: 'granted', tokens: tokensFrom(content, previous), subject: content.user?.id ?? null };
   } catch (cause) {
-    return { kind: 'failed', cause, refreshToken: isRefusal(cause) ? 'unused' : 'uncertain' };
+    return {
+      kind: 'failed',
+      meaning: 'passing',
+      cause,
+      refreshToken: isRefusal(cause) ? 'unused' : 'uncertain',
+    };
   }
 }
 
@@ -154,8 +159,8 @@ function contentOf<Schema extends z.ZodType>(
   throw new UpstreamError('BAD_GATEWAY', call, `answered ${otherShape(checked.error)}`, { status });
 }
 
-const isOneOf = (statuses: readonly number[], { status, payload }: UpstreamResponse) =>
-  statuses.includes(status) || conventions().isUnauthenticated(status, payload);
+const isOneOf = (statuses: readonly number[], answer: UpstreamResponse) =>
+  statuses.includes(answer.status) || conventions().verdict(answer) === 'unauthenticated';
 
 /** Whether the API refused before redeeming the token, or was not reached. */
 function isRefusal(cause: unknown): boolean {

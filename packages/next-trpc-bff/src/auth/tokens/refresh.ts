@@ -19,8 +19,8 @@ export type Renewal =
   | { readonly status: 'rejected' }
   /** The session ended meanwhile. */
   | { readonly status: 'ended' }
-  /** The provider or the store gave no valid answer. */
-  | { readonly status: 'unavailable'; readonly cause: unknown };
+  /** The provider or the store gave no valid answer; `isUnknown` when the provider refused in words that nobody knows. */
+  | { readonly status: 'unavailable'; readonly cause: unknown; readonly isUnknown?: true };
 
 /**
  * The refresh lease, ms: how long a process may take to redeem and save, longer than the provider's timeout. Then
@@ -113,18 +113,21 @@ async function redeem(
   const { key, subject, tokenVersion } = session.record;
   const answer = await tokenIssuerOf(session.record).redeem(refreshToken, session.tokens);
   if (answer.kind === 'failed') {
-    log().error({
-      event: 'refresh_failed',
-      refreshToken: answer.refreshToken,
-      error: describeError(answer.cause),
-    });
-    await sessionStore().releaseRefreshLease(key, holder, answer.refreshToken);
+    const { meaning, refreshToken, cause } = answer;
+    log().error({ event: 'refresh_failed', meaning, refreshToken, error: describeError(cause) });
+    await sessionStore().releaseRefreshLease(key, holder, refreshToken);
+    const unavailable: Renewal = {
+      status: 'unavailable',
+      cause,
+      ...(meaning === 'unknown' && { isUnknown: true }),
+    };
     // A process that was paused for longer than its lease uses what others have saved meanwhile.
-    return (await newerThan(session)) ?? { status: 'unavailable', cause: answer.cause };
+    return (await newerThan(session)) ?? unavailable;
   }
   if (answer.kind === 'rejected') {
     // The previous holder of the lease may have redeemed the token and died before saving: then the token is lost.
-    log().warn({ event: lease === 'inherited' ? 'refresh_lost' : 'refresh_rejected' });
+    const event = lease === 'inherited' ? 'refresh_lost' : 'refresh_rejected';
+    log().warn({ event, ...(answer.cause !== undefined && { error: describeError(answer.cause) }) });
     return (await newerThan(session)) ?? { status: 'rejected' };
   }
   if (answer.subject !== null && answer.subject !== subject) {

@@ -3,7 +3,8 @@ import { describeError, log } from '../../runtime/process.js';
 import { endIfTokenVersion } from '../../session/end.js';
 import { type LiveSession, sessionStateOf } from '../../session/state.js';
 import type { TokenSource } from '../../upstream/token-source.js';
-import { forgetRefreshToken, renewTokens } from './refresh.js';
+import { forgetRefreshToken, type Renewal, renewTokens } from './refresh.js';
+import { countRefusal } from './refusal-count.js';
 import { revokeInBackground } from './revoke.js';
 
 /** How long optional calls go on without a token after an outage of the provider, ms. */
@@ -27,15 +28,16 @@ const UNAVAILABLE = (cause: unknown) =>
 export function sessionToken(session: LiveSession): TokenSource {
   let current = session;
 
-  async function renewed(): Promise<string> {
+  async function renewed(isUsable: boolean): Promise<string> {
     const renewal = await renewTokens(current);
-    if (renewal.status === 'unavailable') throw UNAVAILABLE(renewal.cause);
     if (renewal.status === 'ended') throw UNAUTHORIZED();
-    if (renewal.status === 'rejected') {
+    const isOver = renewal.status === 'rejected' || (await isRefusedForGood(current, renewal, isUsable));
+    if (isOver) {
       if (await endIfTokenVersion(current, 'refresh-rejected')) throw UNAUTHORIZED();
       // Another request ended or renewed it meanwhile: read the store again.
-      return renewed();
+      return renewed(isUsable);
     }
+    if (renewal.status === 'unavailable') throw UNAVAILABLE(renewal.cause);
     current = renewal.session;
     return current.tokens.accessToken;
   }
@@ -47,7 +49,7 @@ export function sessionToken(session: LiveSession): TokenSource {
       if (!isDueForRenewal(current) || !current.tokens.refreshToken) return current.tokens.accessToken;
       const { accessToken } = current.tokens;
       const usable = isUnexpired(current);
-      return renewed().catch((error: unknown) => {
+      return renewed(usable).catch((error: unknown) => {
         if (!usable || !isOutage(error)) throw error;
         log().warn({ event: 'token_used_past_renewal', error: describeError(error) });
         return accessToken;
@@ -56,9 +58,9 @@ export function sessionToken(session: LiveSession): TokenSource {
     async afterRejection(rejected) {
       // Another call of this request may have renewed it meanwhile.
       if (current.tokens.accessToken !== rejected) return current.tokens.accessToken;
-      const next = await renewed();
+      const next = await renewed(false);
       // Meanwhile an optional call has deleted the rejected refresh token.
-      return next === rejected && !current.tokens.refreshToken ? renewed() : next;
+      return next === rejected && !current.tokens.refreshToken ? renewed(false) : next;
     },
     async afterSecondRejection() {
       if (!(await endIfTokenVersion(current, 'upstream-401'))) await assertNewestTokens(current);
@@ -110,6 +112,13 @@ export function optionalSessionToken(session: LiveSession): TokenSource {
     },
   };
 }
+
+/** A refusal in unknown words counts only where it takes the user something: while no access token is good. */
+const isRefusedForGood = async ({ record }: LiveSession, renewal: Renewal, isUsable: boolean) =>
+  renewal.status === 'unavailable' &&
+  renewal.isUnknown === true &&
+  !isUsable &&
+  (await countRefusal(record)) === 'over';
 
 /** Returns whether a session's access token is due for renewal. */
 export const isDueForRenewal = ({ tokens }: LiveSession): boolean =>

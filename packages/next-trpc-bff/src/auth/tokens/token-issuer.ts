@@ -17,7 +17,7 @@ export interface TokenIssuer {
 const identityProvider: TokenIssuer = {
   redeem: redeemRefreshToken,
   revoke: revokeTokens,
-  endSessionUrl: async ({ idToken }) => (idToken ? endSessionUrl(idToken) : null),
+  endSessionUrl: ({ idToken }) => endSessionUrl(idToken),
 };
 
 const upstream: TokenIssuer = {

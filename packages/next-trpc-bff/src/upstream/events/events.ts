@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { callWithToken, RequestDedupe, type UpstreamContext } from '../call.js';
-import { errorOfAnswer, UpstreamError } from '../errors.js';
+import { errorOfAnswer, errorOfVerdict, UpstreamError } from '../errors.js';
 import { type TokenSource, withoutToken } from '../token-source.js';
 import type { EventOptions } from '../upstream.js';
 import { sharedEvents } from './shared.js';
@@ -71,6 +71,7 @@ function sourceOf(
       const dedupe = new RequestDedupe();
       const caller = { signal, dedupe, tracing: { 'x-request-id': randomUUID() }, onSent() {} };
       const { body, ...answer } = await callWithToken(call, sent, caller, tokenSource);
+      if (answer.verdict !== 'accepted') throw errorOfVerdict(call, answer, answer.verdict);
       if (!body) throw errorOfAnswer(call, answer.status, answer.retryAfter, answer.payload);
       return { ...answer, body };
     },

@@ -1,0 +1,63 @@
+import { ISSUER_TIMEOUT_MS } from '../issuer-answers.js';
+import { assertAllowedAddress } from './allowed-address.js';
+import { IdentityProviderFailed } from './failed.js';
+
+/** Longest answer, bytes: metadata, keys and tokens of the largest providers have a tenth of it. */
+const MAX_BODY_BYTES = 1_048_576;
+
+/** The answer of an identity provider, read whole. */
+export interface ProviderAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/**
+ * Sends a request to the identity provider: every one goes through here. It takes no longer than
+ * {@link ISSUER_TIMEOUT_MS} with its body, and follows no redirection.
+ *
+ * @param url - Its endpoint
+ * @param init - As for `fetch`
+ * @throws {IdentityProviderFailed} when there is no answer in time, or one of more than 1 MB
+ */
+export async function askProvider(url: string | URL, init: RequestInit): Promise<ProviderAnswer> {
+  try {
+    assertAllowedAddress('address', String(url));
+    const response = await fetch(url, {
+      ...init,
+      redirect: 'manual',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS),
+    });
+    const { status, headers } = response;
+    return { status, headers, text: await bodyOf(response) };
+  } catch (cause) {
+    throw new IdentityProviderFailed(cause);
+  }
+}
+
+/** Returns an answer as libraries want it. */
+export function responseOf({ status, headers, text }: ProviderAnswer): Response {
+  const type = headers.get('content-type');
+  const challenge = headers.get('www-authenticate');
+  const isBodiless = status === 204 || status === 304;
+  return new Response(isBodiless ? null : text, {
+    status,
+    headers: { ...(type && { 'content-type': type }), ...(challenge && { 'www-authenticate': challenge }) },
+  });
+}
+
+class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge';
+}
+
+async function bodyOf({ body }: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw new AnswerTooLarge();
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/;
+
+/** Returns whether a host is this machine, by its name. */
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
+/**
+ * The one rule for whom we talk to in the clear, API and identity provider alike: this machine, and the hosts that
+ * `HTTP_HOSTS` names. All else takes https.
+ *
+ * @param url - Where a request would go, or a browser be sent
+ * @param httpHosts - As in {@link Env}
+ */
+export const isAllowedAddress = (url: URL, httpHosts: readonly string[]): boolean =>
+  url.protocol === 'https:' ||
+  (url.protocol === 'http:' && (isLoopback(url.hostname) || httpHosts.includes(url.hostname)));
+
+/** What to do about an address that is not allowed. */
+export const USE_HTTPS =
+  'uses http beyond this machine, where tokens would travel in the clear: use https, or name its host in HTTP_HOSTS if you trust the network in between';
+
+/** `HTTP_HOSTS`: host names as an address would have them, so that comparing them needs no thought. */
+export const httpHosts = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').flatMap((name) => name.trim().toLowerCase() || []))
+  .refine(
+    (names) => names.every(isHostName),
+    'must be host names with commas between them, without scheme, port, path and `*`, e.g. api,keycloak.internal',
+  );
+
+const isHostName = (name: string) =>
+  /^[\w.:[\]-]+$/.test(name) &&
+  URL.canParse(`http://${name}`) &&
+  new URL(`http://${name}/`).href === `http://${name}/` &&
+  new URL(`http://${name}`).port === '';
