@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { basePathOf } from 'next-trpc-bff/config';
 import { isErrorWithCode, listenOnLoopback } from '../packages/demo/src/loopback';
 import { type DemoServices, startDemoServices } from '../packages/demo/src/services';
+import { basePathOf } from '../packages/next-trpc-bff/src/runtime/base-path';
 import { defaultsFor, type Environment, readEnvFiles } from './environment';
 import { type NextProcess, runNext } from './next-process';
 

@@ -8,7 +8,7 @@ import { listenOnLoopback } from '../../packages/demo/src/loopback';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { spawnNext } from '../support/app';
 import { freePort } from '../support/free-port';
-import { isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';
+import { isSessionLive, plainRequest, signInOverHttp } from '../support/plain-http';
 import { whileStoreIsDown } from '../support/session-rows';
 import { expect, test } from './fixtures';
 
@@ -105,7 +105,7 @@ test('R10 a SQLite version with the WAL-reset bug stops the boot before a file i
 test('R2 readiness is 503 while the store is down and 200 after, liveness is 200 throughout', async ({
   app,
 }) => {
-  const handle = await signInOverHttp(app);
+  const sessionToken = await signInOverHttp(app);
   const status = async (path: string) => (await plainRequest(app.origin + path)).status;
   const both = async () => [await status('/api/health'), await status('/api/health/ready')];
   expect(await both()).toEqual([200, 200]);
@@ -116,7 +116,7 @@ test('R2 readiness is 503 while the store is down and 200 after, liveness is 200
     expect(await both()).toEqual([200, 503]);
   });
   expect(await both()).toEqual([200, 200]);
-  expect(await isHandleLive(app, handle)).toBe(true);
+  expect(await isSessionLive(app, sessionToken)).toBe(true);
 });
 
 /** Runs the demo as `npm run demo` does, on a build that is there. */
@@ -166,7 +166,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       await expect.poll(() => readyLines(output()), { timeout: 40_000, message: output() }).toHaveLength(1);
       expect(readyLines(output())).toEqual([`ready on ${origin} — sign in as alice or bob, password demo`]);
       expect((await plainRequest(`${origin}/login`)).status).toBe(200);
-      expect(await isHandleLive({ origin }, await signInOverHttp({ origin }))).toBe(true);
+      expect(await isSessionLive({ origin }, await signInOverHttp({ origin }))).toBe(true);
       expect((await plainRequest(`http://localhost:${demoPort}/__demo/counters`)).status).toBe(200);
       expect(await isFree(port)).toBe(false);
 

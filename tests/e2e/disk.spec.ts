@@ -5,7 +5,7 @@ import { expect, test } from '@playwright/test';
 import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/driver';
 import { type RunningApp, startApp } from '../support/app';
 import { asSeenBy, canLimitFiles, canMount, resizeDisk, setFileLimit } from '../support/confinement';
-import { isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';
+import { isSessionLive, plainRequest, signInOverHttp } from '../support/plain-http';
 
 /** A disk with little room, and how to get more. */
 interface SmallDisk {
@@ -55,17 +55,17 @@ for (const { name, isPossible, start, enlarge, database: databaseOf } of DISKS) 
     expect(String(refusal)).toContain('The callback set no session: 303');
     expect(app.output()).toContain('SESSION_STORE_UNAVAILABLE');
 
-    expect(await isHandleLive(app, first)).toBe(true);
+    expect(await isSessionLive(app, first)).toBe(true);
     const headers = { cookie: `bff-session=${first}`, 'sec-fetch-site': 'same-origin' };
     const list = await plainRequest(`${app.origin}/api/trpc/notes.list?input=%7B%7D`, { headers });
     expect(list.status).toBe(200);
     const signOut = await plainRequest(`${app.origin}/logout`, { method: 'POST', headers });
     // SQLite may have made room meanwhile: what counts is that the answer is true.
     expect([303, 503]).toContain(signOut.status);
-    expect(await isHandleLive(app, first)).toBe(signOut.status === 503);
+    expect(await isSessionLive(app, first)).toBe(signOut.status === 503);
 
     enlarge(app, folder);
-    expect(await isHandleLive(app, await signInOverHttp(app))).toBe(true);
+    expect(await isSessionLive(app, await signInOverHttp(app))).toBe(true);
     const database = openDatabase(databaseOf(app, folder));
     const [check] = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
     expect(check?.integrity_check).toBe('ok');

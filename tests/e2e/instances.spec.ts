@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from '@playwright/test';
 import { type Instances, startInstances } from '../support/instances';
-import { isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';
+import { isSessionLive, plainRequest, signInOverHttp } from '../support/plain-http';
 import { type RedisServer, startRedis } from '../support/redis-server';
 import { signIn } from './fixtures';
 
@@ -27,10 +27,10 @@ for (const store of ['one SQLite file', 'one Redis'] as const) {
       await app.control('reset');
     });
 
-    const list = (handle: string, origin = app.origin) =>
-      plainRequest(origin + LIST, { headers: { cookie: `bff-session=${handle}` } });
-    const statusesOf = async (handle: string, count: number) => {
-      const answers = await Promise.all(Array.from({ length: count }, () => list(handle)));
+    const list = (sessionToken: string, origin = app.origin) =>
+      plainRequest(origin + LIST, { headers: { cookie: `bff-session=${sessionToken}` } });
+    const statusesOf = async (sessionToken: string, count: number) => {
+      const answers = await Promise.all(Array.from({ length: count }, () => list(sessionToken)));
       return [...new Set(answers.map(({ status }) => status))];
     };
 
@@ -51,39 +51,40 @@ for (const store of ['one SQLite file', 'one Redis'] as const) {
     });
 
     test('T3 fifty calls to both processes at an expiry cause one refresh', async () => {
-      const handle = await signInOverHttp(app);
+      const sessionToken = await signInOverHttp(app);
       await app.control('reset');
       for (const round of [1, 2, 3]) {
         await app.control('expire', { user: 'alice' });
-        expect(await statusesOf(handle, 50)).toEqual([200]);
+        expect(await statusesOf(sessionToken, 50)).toEqual([200]);
         expect(await app.counters()).toMatchObject({ refreshes: round, refreshReuses: 0 });
       }
     });
 
     test('L8 a session signed out in one process is dead in the other, and no call in flight revives it', async () => {
-      const handle = await signInOverHttp(app);
+      const sessionToken = await signInOverHttp(app);
       await app.control('expire', { user: 'alice' });
       // Longer than a sign-out takes on a busy machine.
       await app.control('knobs', { token: { delayMs: 2_000, faultAt: 'after' } });
       await app.control('reset');
-      const inFlight = statusesOf(handle, 10);
+      const inFlight = statusesOf(sessionToken, 10);
       await expect.poll(async () => (await app.counters())['redemptions']).toBe(1);
-      const headers = { cookie: `bff-session=${handle}`, 'sec-fetch-site': 'same-origin' };
+      const headers = { cookie: `bff-session=${sessionToken}`, 'sec-fetch-site': 'same-origin' };
       expect((await plainRequest(`${app.origin}/logout`, { method: 'POST', headers })).status).toBe(303);
       expect(await inFlight).toEqual([401]);
-      for (const { origin } of app.instances) expect(await isHandleLive({ origin }, handle)).toBe(false);
+      for (const { origin } of app.instances)
+        expect(await isSessionLive({ origin }, sessionToken)).toBe(false);
       await expect.poll(async () => (await app.counters())['revocations']).toBeGreaterThanOrEqual(1);
     });
 
     test('R3 a process that is killed under load loses no session', async () => {
-      const handles = await Promise.all(
+      const sessionTokens = await Promise.all(
         ['alice' as const, 'bob' as const].map((user) => signInOverHttp(app, user)),
       );
       const [victim] = app.instances;
       if (!victim) throw new Error('There is no instance.');
       await app.control('knobs', { api: { delayMs: 100 } });
       const load = Promise.allSettled(
-        handles.flatMap((handle) => Array.from({ length: 20 }, () => list(handle))),
+        sessionTokens.flatMap((sessionToken) => Array.from({ length: 20 }, () => list(sessionToken))),
       );
       await expect.poll(async () => (await app.counters())['apiRequests']).toBeGreaterThan(5);
       const gone = once(victim.child, 'exit');
@@ -92,24 +93,24 @@ for (const store of ['one SQLite file', 'one Redis'] as const) {
       await load;
       await victim.restart();
       await app.control('knobs');
-      for (const handle of handles) expect(await statusesOf(handle, 4)).toEqual([200]);
+      for (const sessionToken of sessionTokens) expect(await statusesOf(sessionToken, 4)).toEqual([200]);
     });
 
     test('R1 SIGTERM lets a call in flight finish, refuses new ones and exits with 0', async () => {
-      const handle = await signInOverHttp(app);
+      const sessionToken = await signInOverHttp(app);
       const [leaving] = app.instances;
       if (!leaving) throw new Error('There is no instance.');
       await app.control('knobs', { api: { delayMs: 1_000 } });
       await app.control('reset');
-      const inFlight = list(handle, leaving.origin);
+      const inFlight = list(sessionToken, leaving.origin);
       await expect.poll(async () => (await app.counters())['apiRequests']).toBe(1);
       const gone = once(leaving.child, 'exit');
       leaving.child.kill('SIGTERM');
       expect((await inFlight).status).toBe(200);
       expect(await gone).toEqual([0, null]);
-      await expect(list(handle, leaving.origin)).rejects.toThrow('ECONNREFUSED');
+      await expect(list(sessionToken, leaving.origin)).rejects.toThrow('ECONNREFUSED');
       await app.control('knobs');
-      expect(await statusesOf(handle, 4)).toEqual([200]);
+      expect(await statusesOf(sessionToken, 4)).toEqual([200]);
       await leaving.restart();
     });
   });

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { type OtherSite, startOtherSite } from '../support/other-site';
-import { isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';
+import { isSessionLive, plainRequest, signInOverHttp } from '../support/plain-http';
 import { expect, hasSessionCookie, isLive, signIn, test } from './fixtures';
 
 /** What a page of somebody else tries; each resolves once the browser is done with it. */
@@ -80,7 +80,7 @@ test('L2 a Link to /logout in the viewport is prefetched without effect', async 
 });
 
 test('L2 every other method changes nothing', async ({ app }) => {
-  const handle = await signInOverHttp(app);
+  const sessionToken = await signInOverHttp(app);
   for (const [method, status] of Object.entries({
     HEAD: 200,
     OPTIONS: 204,
@@ -91,12 +91,12 @@ test('L2 every other method changes nothing', async ({ app }) => {
     for (const site of ['cross-site', 'same-site', 'same-origin']) {
       const answer = await plainRequest(`${app.origin}/logout`, {
         method,
-        headers: { cookie: `bff-session=${handle}`, 'sec-fetch-site': site },
+        headers: { cookie: `bff-session=${sessionToken}`, 'sec-fetch-site': site },
       });
       expect([answer.status, answer.cookies, answer.location]).toEqual([status, [], null]);
     }
   }
-  expect(await isHandleLive(app, handle)).toBe(true);
+  expect(await isSessionLive(app, sessionToken)).toBe(true);
 });
 
 const arrivedAtApp = (page: Page, target: string) =>

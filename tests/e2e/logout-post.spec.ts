@@ -6,7 +6,7 @@ import { expect, hasSessionCookie, recordHops, signIn, test } from './fixtures';
 async function signOutAndBack(page: Page, app: RunningApp) {
   await signIn(page, 'alice');
   const context = page.context();
-  const handle = (await context.cookies()).find(({ name }) => name === 'bff-session')?.value ?? '';
+  const sessionToken = (await context.cookies()).find(({ name }) => name === 'bff-session')?.value ?? '';
   const hops = recordHops(page, app);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByRole('heading', { name: 'Sign in', exact: true })).toBeVisible();
@@ -18,7 +18,7 @@ async function signOutAndBack(page: Page, app: RunningApp) {
   ]);
   expect(new URL(hops[0]?.location ?? '').origin).toBe(app.demo.issuer);
   expect(await hasSessionCookie(context)).toBe(false);
-  expect(rowOf(app, handle)).toMatchObject({ end_reason: 'signed-out', sealed_tokens: '' });
+  expect(rowOf(app, sessionToken)).toMatchObject({ end_reason: 'signed-out', sealed_tokens: '' });
   expect(await app.counters()).toMatchObject({ revocations: 1 });
 
   // The provider has forgotten the user too: it asks for the password.

@@ -1,6 +1,6 @@
 import type { BrowserContext } from '@playwright/test';
 import { startApp } from '../support/app';
-import { cookieAttributes, cookieIn, isHandleLive, plainRequest } from '../support/plain-http';
+import { cookieAttributes, cookieIn, isSessionLive, plainRequest } from '../support/plain-http';
 import { rowOf, whileStoreIsDown, whileStoreIsReadOnly } from '../support/session-rows';
 import { expect, hasSessionCookie, isLive, recordHops, signIn, test } from './fixtures';
 
@@ -133,7 +133,7 @@ test('L7 a cookie copied before the sign-out is dead after it, and causes no ups
   const refused = await list();
   expect(refused.status).toBe(401);
   expect(JSON.parse(refused.body).error.data.code).toBe('UNAUTHORIZED');
-  expect(await isHandleLive(app, copied)).toBe(false);
+  expect(await isSessionLive(app, copied)).toBe(false);
   expect(rowOf(app, copied)).toMatchObject({ end_reason: 'signed-out', sealed_tokens: '' });
   expect(await app.counters()).toMatchObject({ apiRequests: 0, tokenRequests: 0 });
 });

@@ -59,8 +59,8 @@ test('S10 the responses of sign-in, proxy and sign-out are no-store', async ({ a
   const signedIn = await plainRequest(callback.href, { headers: headers() });
   expect([signedIn.status, new URL(signedIn.location ?? '').pathname]).toEqual([302, '/notes']);
 
-  const handle = /bff-session=([^;]+)/.exec(String(signedIn.cookies))?.[1];
-  const cookie = `bff-session=${handle}`;
+  const sessionToken = /bff-session=([^;]+)/.exec(String(signedIn.cookies))?.[1];
+  const cookie = `bff-session=${sessionToken}`;
   const signedOut = await plainRequest(`${app.origin}/logout`, {
     method: 'POST',
     headers: { cookie, origin: app.origin },

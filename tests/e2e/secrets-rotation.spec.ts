@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { AUTH_SECRET, startApp } from '../support/app';
-import { isHandleLive, signInOverHttp } from '../support/plain-http';
+import { isSessionLive, signInOverHttp } from '../support/plain-http';
 
 const NEWER = 'a-newer-secret-for-tests-0123456789abcdef';
 
@@ -10,13 +10,13 @@ test('S5 a rotated secret keeps sessions; dropping the old one makes them anonym
   const old = await signInOverHttp(before);
 
   const rotated = await startApp({ ...store, AUTH_SECRET_1: NEWER });
-  expect(await isHandleLive(rotated, old)).toBe(true);
+  expect(await isSessionLive(rotated, old)).toBe(true);
   const fresh = await signInOverHttp(rotated);
 
   const dropped = await startApp({ ...store, AUTH_SECRET: NEWER });
   expect(AUTH_SECRET).not.toBe(NEWER);
-  expect(await isHandleLive(dropped, old)).toBe(false);
-  expect(await isHandleLive(dropped, fresh)).toBe(true);
-  expect(await isHandleLive(dropped, await signInOverHttp(dropped))).toBe(true);
+  expect(await isSessionLive(dropped, old)).toBe(false);
+  expect(await isSessionLive(dropped, fresh)).toBe(true);
+  expect(await isSessionLive(dropped, await signInOverHttp(dropped))).toBe(true);
   for (const app of [before, rotated, dropped]) await app.stop();
 });

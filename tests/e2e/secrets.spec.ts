@@ -51,8 +51,8 @@ function recordTraffic(page: Page) {
 test('S1 no token, secret or session id reaches the browser or the log', async ({ page, context, app }) => {
   const { texts, setCookies, settled } = recordTraffic(page);
   const secrets: Record<string, string> = { AUTH_SECRET, 'client secret': app.demo.clientSecret };
-  const rememberTokens = (handle: string, when: string) => {
-    const { accessToken, refreshToken, idToken } = tokensOf(app, handle);
+  const rememberTokens = (sessionToken: string, when: string) => {
+    const { accessToken, refreshToken, idToken } = tokensOf(app, sessionToken);
     Object.assign(secrets, {
       [`access token ${when}`]: accessToken,
       [`refresh token ${when}`]: refreshToken,
@@ -62,8 +62,8 @@ test('S1 no token, secret or session id reaches the browser or the log', async (
 
   await page.goto('/');
   await signIn(page, 'alice', '/notes');
-  const handle = (await context.cookies()).find(({ name }) => name === 'bff-session')?.value ?? '';
-  rememberTokens(handle, 'of the sign-in');
+  const sessionToken = (await context.cookies()).find(({ name }) => name === 'bff-session')?.value ?? '';
+  rememberTokens(sessionToken, 'of the sign-in');
 
   await page.getByRole('button', { name: 'Show more' }).click();
   await page.locator('.notes a').first().click();
@@ -72,7 +72,7 @@ test('S1 no token, secret or session id reaches the browser or the log', async (
   await page.getByRole('link', { name: 'Overview' }).click();
   await expect(page.getByTestId('count')).toBeVisible();
   expect(await app.counters()).toMatchObject({ refreshes: 1 });
-  rememberTokens(handle, 'after a refresh');
+  rememberTokens(sessionToken, 'after a refresh');
   await page.goto('/notes/new');
   await page.getByLabel('Title').fill('A note for the log');
   await page.getByRole('button', { name: 'Create note' }).click();
@@ -99,7 +99,7 @@ test('S1 no token, secret or session id reaches the browser or the log', async (
     ['failed callback', '/api/auth/callback/oidc?code=x&state=y', {}],
   ] as const) {
     const answer = await plainRequest(app.origin + path, {
-      headers: { cookie: `bff-session=${handle}`, ...headers },
+      headers: { cookie: `bff-session=${sessionToken}`, ...headers },
     });
     const { 'set-cookie': cookies, ...rest } = answer.headers;
     texts.set(name, JSON.stringify(rest) + answer.body);
@@ -136,7 +136,7 @@ test('S1 no token, secret or session id reaches the browser or the log', async (
   const expected = /^(?:POST http:\/\/localhost:\d+\/logout$|GET http:\/\/localhost:\d+\/session\/end\?)/;
   expect(carriers.filter((name) => !expected.test(name))).toEqual([]);
 
-  expect(leaks(withoutHint, { ...secrets, 'session id': handle })).toEqual([]);
+  expect(leaks(withoutHint, { ...secrets, 'session id': sessionToken })).toEqual([]);
   expect(leaks(setCookies, secrets)).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { startInstances } from '../support/instances';
 import { startOtherSite } from '../support/other-site';
-import { isHandleLive } from '../support/plain-http';
+import { isSessionLive } from '../support/plain-http';
 import { continueAs, expect, hasSessionCookie, isLive, recordHops, signIn, testWith } from './fixtures';
 import { endUnnoticed, exitFrom, linesOf, loginBackTo } from './observe';
 import { KINDS } from './strikes';
@@ -87,7 +87,7 @@ test('B16 L5 behind a service worker the button signs out in the application and
   ]);
   expect(new URL(hops[0]?.location ?? '').origin).toBe(app.demo.issuer);
   expect(await hasSessionCookie(context)).toBe(false);
-  expect(await isHandleLive(app, session)).toBe(false);
+  expect(await isSessionLive(app, session)).toBe(false);
   expect(await app.counters()).toMatchObject({ revocations: 1 });
 });
 

@@ -2,7 +2,7 @@ import type { RunningApp } from '../support/app';
 import {
   cookieAttributes,
   cookieIn,
-  isHandleLive,
+  isSessionLive,
   plainRequest,
   signInOverHttp,
 } from '../support/plain-http';
@@ -57,7 +57,7 @@ test('S2 a tampered, truncated, swapped or oversized cookie is anonymous, and ne
     quoted: `"${alice}"`,
     encoded: encodeURIComponent(`${alice} `),
     'a record’s key': rowOf(app, alice).key,
-    'the key as a handle': `v1.${rowOf(app, alice).key}`,
+    'the key as a session token': `v1.${rowOf(app, alice).key}`,
     'both users’': `${alice},${bob}`,
     'a JSON web token': `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`,
     'a prototype’s name': '__proto__',
@@ -71,8 +71,8 @@ test('S2 a tampered, truncated, swapped or oversized cookie is anonymous, and ne
     await expectAnonymous(app, `bff-session=${value}`, what);
   await expectAnonymous(app, `BFF-SESSION=${alice}`, 'another name’s capitals');
   await expectAnonymous(app, 'bff-session', 'no value');
-  expect(await isHandleLive(app, alice)).toBe(true);
-  expect(await isHandleLive(app, bob)).toBe(true);
+  expect(await isSessionLive(app, alice)).toBe(true);
+  expect(await isSessionLive(app, bob)).toBe(true);
 });
 
 test('S2 a header beyond the server’s limit is 431, and the next request is served', async ({ app }) => {
@@ -137,13 +137,13 @@ test('S3 a session token planted before the sign-in is useless after it', async 
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL('**/notes');
 
-  const handles = (await context.cookies()).filter(({ name }) => name === 'bff-session');
-  expect(handles).toHaveLength(1);
-  const [{ value: own = '' } = {}] = handles;
+  const sessionTokens = (await context.cookies()).filter(({ name }) => name === 'bff-session');
+  expect(sessionTokens).toHaveLength(1);
+  const [{ value: own = '' } = {}] = sessionTokens;
   expect(own).not.toBe(planted);
   expect(rowOf(app, own)).toMatchObject({ subject: 'alice', ended_at: null });
   expect(rowOf(app, planted)).toMatchObject({ subject: 'bob', end_reason: 'replaced', sealed_tokens: '' });
-  expect(await isHandleLive(app, planted)).toBe(false);
+  expect(await isSessionLive(app, planted)).toBe(false);
 });
 
 test('S3 a made-up session token is neither adopted nor stored', async ({ page, context, app }) => {
@@ -158,20 +158,24 @@ test('S3 a made-up session token is neither adopted nor stored', async ({ page, 
 
 test('S3 every sign-in makes a new session token', async ({ app }) => {
   const before = sessionRows(app).length;
-  const handles = [await signInOverHttp(app), await signInOverHttp(app), await signInOverHttp(app, 'bob')];
-  expect(new Set(handles).size).toBe(3);
+  const sessionTokens = [
+    await signInOverHttp(app),
+    await signInOverHttp(app),
+    await signInOverHttp(app, 'bob'),
+  ];
+  expect(new Set(sessionTokens).size).toBe(3);
   expect(sessionRows(app)).toHaveLength(before + 3);
 });
 
 test('S10 scripts, requests of other sites and other hosts cannot use the session cookie', async ({
   app,
 }) => {
-  const handle = await signInOverHttp(app);
+  const sessionToken = await signInOverHttp(app);
   const answer = await plainRequest(`${app.origin}/api/auth/session`, {
-    headers: { cookie: `bff-session=${handle}` },
+    headers: { cookie: `bff-session=${sessionToken}` },
   });
   const line = answer.cookies.find((cookie) => cookie.startsWith('bff-session=')) ?? '';
   expect(Object.keys(cookieAttributes(line)).sort()).toEqual(['expires', 'httponly', 'path', 'samesite']);
   expect(cookieAttributes(line)).toMatchObject({ path: '/', samesite: 'Lax' });
-  expect(cookieIn([line], 'bff-session')).toBe(handle);
+  expect(cookieIn([line], 'bff-session')).toBe(sessionToken);
 });

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import type { RunningApp } from '../support/app';
-import { beginSignIn, isHandleLive, plainRequest, signInOverHttp } from '../support/plain-http';
+import { beginSignIn, isSessionLive, plainRequest, signInOverHttp } from '../support/plain-http';
 import { CookieJar, signInAtProvider } from '../support/provider-login';
 import { sessionRows } from '../support/session-rows';
 import { expect, hasSessionCookie, recordHops, test } from './fixtures';
@@ -132,20 +132,22 @@ test('S11 a replayed callback creates no second session, live or signed out', as
   const { callback, cookie } = await atCallback(app, jar);
   const first = await fetch(callback, { redirect: 'manual', headers: { cookie } });
   jar.remember(first);
-  const handle = valueIn(jar.headerFor(callback), 'bff-session');
-  expect(await isHandleLive(app, handle)).toBe(true);
+  const sessionToken = valueIn(jar.headerFor(callback), 'bff-session');
+  expect(await isSessionLive(app, sessionToken)).toBe(true);
 
   const rows = sessionRows(app).length;
-  const live = await plainRequest(callback.href, { headers: { cookie: `${cookie}; bff-session=${handle}` } });
+  const live = await plainRequest(callback.href, {
+    headers: { cookie: `${cookie}; bff-session=${sessionToken}` },
+  });
   expect([live.status, live.location]).toEqual([303, '/notes']);
   const afterwards = await plainRequest(callback.href, { headers: { cookie: jar.headerFor(callback) } });
   expect(afterwards.status).toBe(303);
   expect(sessionRows(app)).toHaveLength(rows);
-  expect(await isHandleLive(app, handle)).toBe(true);
+  expect(await isSessionLive(app, sessionToken)).toBe(true);
 
   await plainRequest(`${app.origin}/logout`, {
     method: 'POST',
-    headers: { cookie: `bff-session=${handle}`, origin: app.origin },
+    headers: { cookie: `bff-session=${sessionToken}`, origin: app.origin },
   });
   await expectRefusal(app, callback.href, cookie);
 });
@@ -184,7 +186,7 @@ test('S11 access_denied ends at /login with a message, and the next sign-in work
   callback.searchParams.set('error', 'access_denied');
   const message = 'The sign-in was cancelled. Nothing has changed.';
   await expectRefusal(app, callback.href, cookie, 'denied', message);
-  expect(await isHandleLive(app, await signInOverHttp(app, 'alice', jar))).toBe(true);
+  expect(await isSessionLive(app, await signInOverHttp(app, 'alice', jar))).toBe(true);
 });
 
 test('S11 access_denied in a tab whose cookies another tab has overwritten does not restart the sign-in', async ({

@@ -57,13 +57,13 @@ async function startRevoking() {
   const [instance] = app.instances;
   if (!instance) throw new Error('There is no instance.');
   const store = openSqliteStore(file);
-  const handles = Array.from({ length: SESSIONS + 1 }, newSessionToken);
-  for (const handle of handles) await store.create(sessionOf(handle, api.origin));
+  const sessionTokens = Array.from({ length: SESSIONS + 1 }, newSessionToken);
+  for (const sessionToken of sessionTokens) await store.create(sessionOf(sessionToken, api.origin));
   await store.close();
   const answer = await plainRequest(`${app.origin}/api/trpc/session.revokeOthers`, {
     method: 'POST',
     headers: {
-      cookie: `bff-session=${handles[0]}`,
+      cookie: `bff-session=${sessionTokens[0]}`,
       'content-type': 'application/json',
       'sec-fetch-site': 'same-origin',
     },
@@ -82,9 +82,15 @@ async function startRevoking() {
   };
 }
 
-function sessionOf(handle: string, issuer: string) {
-  const [now, key] = [Date.now(), recordKeyOf(handle)];
-  const tokens = { accessToken: 'a', refreshToken: handle, idToken: null, expiresAt: null, renewAt: null };
+function sessionOf(sessionToken: string, issuer: string) {
+  const [now, key] = [Date.now(), recordKeyOf(sessionToken)];
+  const tokens = {
+    accessToken: 'a',
+    refreshToken: sessionToken,
+    idToken: null,
+    expiresAt: null,
+    renewAt: null,
+  };
   return {
     key,
     publicId: key.slice(0, 16),

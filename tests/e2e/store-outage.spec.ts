@@ -52,10 +52,10 @@ for (const [name, open] of [
     const context = await browser.newContext({ baseURL: app.origin });
     const page = await context.newPage();
     await signIn(page, 'alice', PAGE);
-    const [{ value: handle } = { value: '' }] = (await context.cookies()).filter(
+    const [{ value: sessionToken } = { value: '' }] = (await context.cookies()).filter(
       ({ name }) => name === 'bff-session',
     );
-    const cookie = `bff-session=${handle}`;
+    const cookie = `bff-session=${sessionToken}`;
     const status = async (path: string, origin = app.origin) =>
       (await plainRequest(origin + path, { headers: { cookie } })).status;
 

@@ -5,23 +5,23 @@ import { expect, isLive, signIn, test } from './fixtures';
 
 const LIST = '/api/trpc/notes.list?input=%7B%7D';
 
-const list = (app: RunningApp, handle: string) =>
-  plainRequest(app.origin + LIST, { headers: { cookie: `bff-session=${handle}` } });
+const list = (app: RunningApp, sessionToken: string) =>
+  plainRequest(app.origin + LIST, { headers: { cookie: `bff-session=${sessionToken}` } });
 
 /** Waits until the access token that the session holds now is past its lifetime. */
-async function untilExpired(app: RunningApp, handle: string): Promise<void> {
-  const { expiresAt } = tokensOf(app, handle);
+async function untilExpired(app: RunningApp, sessionToken: string): Promise<void> {
+  const { expiresAt } = tokensOf(app, sessionToken);
   await expect.poll(() => Date.now() > (expiresAt ?? Number.POSITIVE_INFINITY)).toBe(true);
 }
 
 test('T1 fifty parallel calls at expiry redeem the refresh token once', async ({ app }) => {
   await app.control('knobs', { accessTokenTtl: 2 });
-  const handle = await signInOverHttp(app);
+  const sessionToken = await signInOverHttp(app);
   await app.control('knobs');
-  await untilExpired(app, handle);
+  await untilExpired(app, sessionToken);
   await app.control('reset');
 
-  const answers = await Promise.all(Array.from({ length: 50 }, () => list(app, handle)));
+  const answers = await Promise.all(Array.from({ length: 50 }, () => list(app, sessionToken)));
   expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
   expect(await app.counters()).toMatchObject({
     refreshes: 1,
@@ -29,17 +29,17 @@ test('T1 fifty parallel calls at expiry redeem the refresh token once', async ({
     refreshReuses: 0,
     apiRequests: 50,
   });
-  expect(rowOf(app, handle).token_version).toBe(2);
+  expect(rowOf(app, sessionToken).token_version).toBe(2);
 });
 
 test('T1 fifty parallel calls that the API rejects redeem the refresh token once', async ({ app }) => {
-  const handle = await signInOverHttp(app);
+  const sessionToken = await signInOverHttp(app);
   // Each call waits at the API until all of them are there, so all carry the token that is rejected.
   await app.control('knobs', { api: { delayMs: 2_000 } });
   await app.control('expire', { user: 'alice' });
   await app.control('reset');
 
-  const answers = await Promise.all(Array.from({ length: 50 }, () => list(app, handle)));
+  const answers = await Promise.all(Array.from({ length: 50 }, () => list(app, sessionToken)));
   expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
   expect(await app.counters()).toMatchObject({
     refreshes: 1,
@@ -47,7 +47,7 @@ test('T1 fifty parallel calls that the API rejects redeem the refresh token once
     refreshReuses: 0,
     apiRequests: 100,
   });
-  expect(rowOf(app, handle).token_version).toBe(2);
+  expect(rowOf(app, sessionToken).token_version).toBe(2);
 });
 
 test('T2 two tabs and their Server Components at expiry redeem the refresh token once', async ({
@@ -72,40 +72,40 @@ test('T2 two tabs and their Server Components at expiry redeem the refresh token
 });
 
 test('T5 two expiries in a row use the rotated refresh token', async ({ app }) => {
-  const handle = await signInOverHttp(app);
-  const used = [tokensOf(app, handle)];
+  const sessionToken = await signInOverHttp(app);
+  const used = [tokensOf(app, sessionToken)];
   for (const round of [1, 2]) {
     await app.control('expire', { user: 'alice' });
-    expect((await list(app, handle)).status).toBe(200);
-    used.push(tokensOf(app, handle));
+    expect((await list(app, sessionToken)).status).toBe(200);
+    used.push(tokensOf(app, sessionToken));
     expect(await app.counters()).toMatchObject({ refreshes: round, refreshReuses: 0 });
   }
   expect(new Set(used.map(({ refreshToken }) => refreshToken)).size).toBe(3);
   expect(new Set(used.map(({ accessToken }) => accessToken)).size).toBe(3);
-  expect(rowOf(app, handle)).toMatchObject({ token_version: 3, ended_at: null });
+  expect(rowOf(app, sessionToken)).toMatchObject({ token_version: 3, ended_at: null });
 });
 
 test('T5 two lifetimes in a row use the rotated refresh token', async ({ app }) => {
   // Long enough that a renewed token does not expire on its way to the API.
   await app.control('knobs', { accessTokenTtl: 3 });
-  const handle = await signInOverHttp(app);
+  const sessionToken = await signInOverHttp(app);
   await app.control('reset');
   for (const round of [1, 2]) {
-    await untilExpired(app, handle);
-    expect((await list(app, handle)).status).toBe(200);
+    await untilExpired(app, sessionToken);
+    expect((await list(app, sessionToken)).status).toBe(200);
     expect(await app.counters()).toMatchObject({ refreshes: round, refreshReuses: 0 });
   }
-  expect(rowOf(app, handle)).toMatchObject({ token_version: 3, ended_at: null });
+  expect(rowOf(app, sessionToken)).toMatchObject({ token_version: 3, ended_at: null });
 });
 
 test('T6 without a new refresh token in the answer the old one is kept', async ({ app }) => {
-  const handle = await signInOverHttp(app);
-  const { refreshToken } = tokensOf(app, handle);
+  const sessionToken = await signInOverHttp(app);
+  const { refreshToken } = tokensOf(app, sessionToken);
   await app.control('knobs', { rotate: false });
   for (const round of [1, 2]) {
     await app.control('expire', { user: 'alice' });
-    expect((await list(app, handle)).status).toBe(200);
-    expect(tokensOf(app, handle).refreshToken).toBe(refreshToken);
+    expect((await list(app, sessionToken)).status).toBe(200);
+    expect(tokensOf(app, sessionToken).refreshToken).toBe(refreshToken);
     expect(await app.counters()).toMatchObject({ refreshes: round, refreshReuses: 0 });
   }
 });
@@ -117,7 +117,7 @@ for (const path of ['/notes', '/overview'] as const) {
     app,
   }) => {
     await signIn(page, 'alice', path);
-    const handle = (await context.cookies()).find(({ name }) => name === 'bff-session')?.value ?? '';
+    const sessionToken = (await context.cookies()).find(({ name }) => name === 'bff-session')?.value ?? '';
     await app.control('expire', { user: 'alice' });
     await app.control('reset');
     for (const reload of [1, 2, 3, 4, 5]) {
@@ -127,6 +127,6 @@ for (const path of ['/notes', '/overview'] as const) {
     }
     expect(new URL(page.url()).pathname).toBe(path);
     expect(await app.counters()).toMatchObject({ refreshes: 1, refreshReuses: 0, tokenRequests: 1 });
-    expect(rowOf(app, handle)).toMatchObject({ token_version: 2, ended_at: null });
+    expect(rowOf(app, sessionToken)).toMatchObject({ token_version: 2, ended_at: null });
   });
 }

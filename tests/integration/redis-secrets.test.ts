@@ -26,10 +26,13 @@ test('S6 a Redis dump holds no usable token and no cookie value', async () => {
   operator.destroy();
   const dump = readFileSync(join(folder, 'dump.rdb'), 'latin1');
   expect(dump).toContain(keyOf(alice));
-  const [handle = ''] = sessionTokensIn(alice);
-  const secrets = [handle, handle.slice(3), ...Object.values(before), ...Object.values(after)].filter(
-    (value) => typeof value === 'string',
-  );
+  const [sessionToken = ''] = sessionTokensIn(alice);
+  const secrets = [
+    sessionToken,
+    sessionToken.slice(3),
+    ...Object.values(before),
+    ...Object.values(after),
+  ].filter((value) => typeof value === 'string');
   expect(secrets.length).toBeGreaterThanOrEqual(8);
   for (const secret of secrets) {
     for (const form of [secret, Buffer.from(secret).toString('base64'), encodeURIComponent(secret)])

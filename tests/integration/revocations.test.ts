@@ -54,11 +54,11 @@ const tokensWith = (refreshToken: string, renewAt: number | null = null) => ({
 
 /** A session that is in the store already. */
 async function stored(subject: string, issuer: string, tokens: ReturnType<typeof tokensWith>) {
-  const handle = newSessionToken();
-  const key = recordKeyOf(handle);
+  const sessionToken = newSessionToken();
+  const key = recordKeyOf(sessionToken);
   const sealedTokens = sealTokens(tokens, key);
   await sessionStore().create(sampleRecord({ key, subject, issuer, providerSid: null, sealedTokens }));
-  return browserHeaders(`bff-session=${handle}`);
+  return browserHeaders(`bff-session=${sessionToken}`);
 }
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name} ${n}`);

@@ -11,12 +11,18 @@ test('S6 the store holds neither the session token nor a provider’s token in t
   const alice = await signIn(upstream, 'alice');
   const state = await sessionState(alice);
   if (state.status !== 'live') throw new Error('not live');
-  const [handle = ''] = sessionTokensIn(alice);
+  const [sessionToken = ''] = sessionTokensIn(alice);
   const row = JSON.stringify(
-    database().prepare('SELECT * FROM sessions WHERE key = ?').get(recordKeyOf(handle)),
+    database().prepare('SELECT * FROM sessions WHERE key = ?').get(recordKeyOf(sessionToken)),
   );
-  expect(row).toContain(recordKeyOf(handle));
+  expect(row).toContain(recordKeyOf(sessionToken));
   const { accessToken, refreshToken, idToken } = state.session.tokens;
-  for (const secret of [handle, handle.slice(3), accessToken, refreshToken ?? 'none', idToken ?? 'none'])
+  for (const secret of [
+    sessionToken,
+    sessionToken.slice(3),
+    accessToken,
+    refreshToken ?? 'none',
+    idToken ?? 'none',
+  ])
     expect(row).not.toContain(secret);
 });

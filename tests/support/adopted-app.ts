@@ -28,8 +28,7 @@ export interface AppKind {
 }
 
 /**
- * Makes a default app, installs the packed engine in it, writes the files of docs/adopting.md and makes its edits, and
- * adds the pages of `tests/installed/pages`.
+ * Makes a default app, installs the packed engine in it, writes the files of docs/adopting.md and makes its edits.
  */
 export function adopt({ packageManager, inSrc }: AppKind): AdoptedApp {
   const parent = mkdtempSync(join(tmpdir(), 'bff-adopted-'));

@@ -86,9 +86,9 @@ export async function signInOverHttp(
     headers: { cookie: jar.headerFor(callback) },
   });
   jar.remember(answer);
-  const handle = cookieIn(answer.headers.getSetCookie(), 'bff-session');
-  if (!handle) throw new Error(`The callback set no session: ${answer.status}`);
-  return handle;
+  const sessionToken = cookieIn(answer.headers.getSetCookie(), 'bff-session');
+  if (!sessionToken) throw new Error(`The callback set no session: ${answer.status}`);
+  return sessionToken;
 }
 
 /** Returns the value that `Set-Cookie` lines give a cookie, or null when they do not set it. */
@@ -109,9 +109,12 @@ export function cookieAttributes(line: string): Record<string, string> {
 }
 
 /** Whether a session cookie's value opens a live session, as `session.current` says. */
-export async function isHandleLive({ origin }: Pick<RunningApp, 'origin'>, handle: string): Promise<boolean> {
+export async function isSessionLive(
+  { origin }: Pick<RunningApp, 'origin'>,
+  sessionToken: string,
+): Promise<boolean> {
   const answer = await plainRequest(`${origin}/api/trpc/session.current`, {
-    headers: { cookie: `bff-session=${handle}` },
+    headers: { cookie: `bff-session=${sessionToken}` },
   });
   if (answer.status !== 200) throw new Error(`session.current answered ${answer.status}: ${answer.body}`);
   return JSON.parse(answer.body).result.data !== null;

@@ -23,15 +23,15 @@ export const sessionRows = (app: Store): SessionRow[] =>
   inDatabase(app, (database) => z.array(rowSchema).parse(database.prepare('SELECT * FROM sessions').all()));
 
 /** Returns the session of a cookie's value. */
-export function rowOf(app: Store, handle: string): SessionRow {
-  const row = sessionRows(app).find(({ key }) => key === recordKeyOf(handle));
+export function rowOf(app: Store, sessionToken: string): SessionRow {
+  const row = sessionRows(app).find(({ key }) => key === recordKeyOf(sessionToken));
   if (!row) throw new Error('There is no such session in the database.');
   return row;
 }
 
 /** Opens the tokens of a live session with the test's own secret. */
-export function tokensOf(app: Store, handle: string): Tokens {
-  const { key, sealed_tokens: sealed } = rowOf(app, handle);
+export function tokensOf(app: Store, sessionToken: string): Tokens {
+  const { key, sealed_tokens: sealed } = rowOf(app, sessionToken);
   const tokens = openTokens(sealed, key, keyringFrom([AUTH_SECRET]));
   if (!tokens) throw new Error('The tokens do not open.');
   return tokens;

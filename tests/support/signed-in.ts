@@ -79,7 +79,7 @@ export async function signIn({ demo }: Upstream, user: 'alice' | 'bob'): Promise
     expectedState: state,
     expectedNonce: nonce,
   });
-  const handle = await startSession(
+  const sessionToken = await startSession(
     {
       subject: answer.claims()?.sub ?? '',
       issuer: demo.issuer,
@@ -94,5 +94,5 @@ export async function signIn({ demo }: Upstream, user: 'alice' | 'bob'): Promise
     },
     new Headers(),
   );
-  return browserHeaders(`bff-session=${handle}`);
+  return browserHeaders(`bff-session=${sessionToken}`);
 }

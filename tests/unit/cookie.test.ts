@@ -22,14 +22,14 @@ test('a new session token is well-formed, random, and hashes to another text', (
 
 test('S2 garbage is never a session token', () => {
   fc.assert(fc.property(fc.string(), (text) => !isSessionToken(text)));
-  const handle = newSessionToken();
+  const sessionToken = newSessionToken();
   for (const spoiled of [
-    handle.slice(1),
-    handle.slice(0, -1),
-    `${handle}A`,
-    handle.replace('v1', 'v2'),
-    ` ${handle}`,
-    `${handle}\n`,
+    sessionToken.slice(1),
+    sessionToken.slice(0, -1),
+    `${sessionToken}A`,
+    sessionToken.replace('v1', 'v2'),
+    ` ${sessionToken}`,
+    `${sessionToken}\n`,
   ]) {
     expect(isSessionToken(spoiled)).toBe(false);
   }
@@ -50,9 +50,9 @@ test('S2 a header full of session tokens causes a bounded number of reads', () =
 });
 
 test('cookies of similar names are not ours', () => {
-  const handle = newSessionToken();
+  const sessionToken = newSessionToken();
   const headers = withCookie(
-    `bff-session.0=${handle}; bff-session-x=${handle}; xbff-session=${handle}; __Host-bff-session=${handle}`,
+    `bff-session.0=${sessionToken}; bff-session-x=${sessionToken}; xbff-session=${sessionToken}; __Host-bff-session=${sessionToken}`,
   );
   expect(sessionTokensIn(headers)).toEqual([]);
   expect(hasSessionCookie(headers)).toBe(false);

@@ -58,7 +58,7 @@ const sourcesIn = (folder: string): string[] =>
 
 const PACKAGES = [ENGINE, 'packages/import-openapi/src'];
 const APPLICATION = [
-  ...['app', 'demo', 'server', 'trpc'].flatMap(sourcesIn),
+  ...['app', 'bench', 'demo', 'packages/demo/src', 'server', 'trpc'].flatMap(sourcesIn),
   ...['auth.ts', 'instrumentation.ts', 'next.config.ts', 'proxy.ts'],
 ];
 const linesOf = (file: string) => readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1;

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { create } from 'content-disposition';
 import { Attachments, etagOf, read } from './attachments';
-import type { Answer } from './http';
+import type { DemoResponse } from './http';
 import type { DemoState } from './state';
 
 const FORM_LIMIT_BYTES = 20_000_000;
-const NO_SUCH_FILE: Answer = { status: 404, json: { message: 'There is no such attachment.' } };
-const NO_FILE: Answer = {
+const NO_SUCH_FILE: DemoResponse = { status: 404, json: { message: 'There is no such attachment.' } };
+const NO_FILE: DemoResponse = {
   status: 422,
   json: { message: 'The given data was invalid.', errors: { file: ['Send a file.'] } },
 };
@@ -20,7 +20,11 @@ export function createAttachmentsApi(state: DemoState) {
   };
 
   /** Takes a form with a `file`, or any other body as the file, called `?name=`. */
-  async function add(noteId: string, request: IncomingMessage, query: URLSearchParams): Promise<Answer> {
+  async function add(
+    noteId: string,
+    request: IncomingMessage,
+    query: URLSearchParams,
+  ): Promise<DemoResponse> {
     const { 'content-type': type = 'application/octet-stream' } = request.headers;
     if (!type.startsWith('multipart/form-data')) {
       const name = query.get('name') || 'unnamed';
@@ -36,7 +40,7 @@ export function createAttachmentsApi(state: DemoState) {
     };
   }
 
-  function send(noteId: string, id: string, { headers, method }: IncomingMessage): Answer {
+  function send(noteId: string, id: string, { headers, method }: IncomingMessage): DemoResponse {
     const file = attachments.find(noteId, id, state.knobs.api.attachmentBytes);
     if (!file) return NO_SUCH_FILE;
     const { name, type, size } = file;
@@ -45,12 +49,12 @@ export function createAttachmentsApi(state: DemoState) {
     if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
     const range = (headers['if-range'] ?? etag) === etag ? rangeIn(headers.range, size) : null;
     if (range === 'unsatisfiable') return { status: 416, headers: { 'content-range': `bytes */${size}` } };
-    const { start, end } = range ?? { start: 0, end: size };
+    const { start, stop } = range ?? { start: 0, stop: size };
     const sent = {
       ...described,
-      'content-length': String(end - start),
+      'content-length': String(stop - start),
       'content-disposition': create(name, { type: 'inline' }),
-      ...(range && { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
+      ...(range && { 'content-range': `bytes ${start}-${stop - 1}/${size}` }),
     };
     const counted = new Transform({
       transform(piece: Buffer, _encoding, done) {
@@ -62,15 +66,15 @@ export function createAttachmentsApi(state: DemoState) {
     return {
       status: range ? 206 : 200,
       headers: sent,
-      ...(!isHead && { stream: read(file, start, end).pipe(counted) }),
+      ...(!isHead && { stream: read(file, start, stop).pipe(counted) }),
     };
   }
 
   return {
     add,
     send,
-    list: (noteId: string): Answer => ({ status: 200, json: { items: attachments.list(noteId) } }),
-    remove: (noteId: string, id: string): Answer =>
+    list: (noteId: string): DemoResponse => ({ status: 200, json: { items: attachments.list(noteId) } }),
+    remove: (noteId: string, id: string): DemoResponse =>
       attachments.remove(noteId, id) ? { status: 204 } : NO_SUCH_FILE,
   };
 }
@@ -95,10 +99,10 @@ async function* inOnePiece(content: Buffer): AsyncGenerator<Buffer> {
 function rangeIn(
   header: string | undefined,
   size: number,
-): { start: number; end: number } | 'unsatisfiable' | null {
+): { start: number; stop: number } | 'unsatisfiable' | null {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return null;
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
-  return start < end ? { start, end } : 'unsatisfiable';
+  const stop = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
+  return start < stop ? { start, stop } : 'unsatisfiable';
 }

@@ -70,9 +70,9 @@ export class Attachments {
   }
 }
 
-/** Reads a file from `start` up to, not including, `end`. */
-export function read({ content }: StoredAttachment, start: number, end: number): Readable {
-  return Readable.from(content ? [content.subarray(start, end)] : generated(start, end), {
+/** Reads a file from `start` up to, not including, `stop`. */
+export function read({ content }: StoredAttachment, start: number, stop: number): Readable {
+  return Readable.from(content ? [content.subarray(start, stop)] : generated(start, stop), {
     objectMode: false,
   });
 }
@@ -81,10 +81,10 @@ export function read({ content }: StoredAttachment, start: number, end: number):
 export const etagOf = ({ id, size }: Attachment): string =>
   `"${createHash('sha256').update(`${id}:${size}`).digest('base64url').slice(0, 16)}"`;
 
-function* generated(start: number, end: number): Generator<Buffer> {
-  for (let at = start; at < end; ) {
+function* generated(start: number, stop: number): Generator<Buffer> {
+  for (let at = start; at < stop; ) {
     const offset = at % GENERATED.length;
-    const piece = GENERATED.subarray(offset, offset + end - at);
+    const piece = GENERATED.subarray(offset, offset + stop - at);
     yield piece;
     at += piece.length;
   }

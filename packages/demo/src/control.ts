@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { ProviderStore } from './adapter';
 import { zeroCounters } from './counters';
-import { type Answer, parseJson, readBody, sendAnswer } from './http';
+import { type DemoResponse, parseJson, readBody, sendAnswer } from './http';
 import { knobsInput, turnKnobs } from './knobs';
 import type { OwnLogin } from './own-login';
 import { PAGE_HEADERS, page } from './page';
@@ -17,7 +17,7 @@ const userInput = z.strictObject({
 
 /** Serves `/__demo/*`, where people and tests read the counters, turn the knobs and end what users have. */
 export function createControl(state: DemoState, store: ProviderStore, ownLogin: OwnLogin) {
-  const commands: Record<string, (request: IncomingMessage) => Answer | Promise<Answer>> = {
+  const commands: Record<string, (request: IncomingMessage) => DemoResponse | Promise<DemoResponse>> = {
     'GET /__demo': () => ({ status: 200, html: CONTROL_PAGE, headers: PAGE_HEADERS }),
     'GET /__demo/counters': () => ({
       status: 200,
@@ -64,7 +64,7 @@ async function withInput<T>(
   request: IncomingMessage,
   schema: z.ZodType<T>,
   run: (input: T) => unknown,
-): Promise<Answer> {
+): Promise<DemoResponse> {
   const input = schema.safeParse(parseJson((await readBody(request, BODY_LIMIT_BYTES)) ?? ''));
   if (input.success) return { status: 200, json: run(input.data) };
   const message = input.error.issues

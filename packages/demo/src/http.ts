@@ -3,7 +3,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** An answer as a value; `sendAnswer` puts it on the wire. */
-export interface Answer {
+export interface DemoResponse {
   status: number;
   json?: unknown;
   html?: string;
@@ -13,7 +13,10 @@ export interface Answer {
 }
 
 /** Sends an answer, never cacheable, with no body when it has neither JSON nor HTML. */
-export function sendAnswer(response: ServerResponse, { status, json, html, stream, headers }: Answer): void {
+export function sendAnswer(
+  response: ServerResponse,
+  { status, json, html, stream, headers }: DemoResponse,
+): void {
   if (stream) {
     response.writeHead(status, { 'cache-control': 'no-store', ...headers });
     // A caller that leaves ends the stream; that it left is noted elsewhere.

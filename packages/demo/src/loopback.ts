@@ -17,7 +17,7 @@ const ATTEMPTS_AT_A_FREE_PORT = 10;
  * @throws An error with code `EADDRINUSE` when the port is taken on either
  */
 export async function listenOnLoopback(port: number): Promise<Loopback> {
-  for (let attempt = 1; ; attempt += 1) {
+  for (let tried = 1; ; tried += 1) {
     const ipv4 = await listen(port, '127.0.0.1');
     const address = ipv4.address();
     const actualPort = isAddressInfo(address) ? address.port : port;
@@ -26,7 +26,7 @@ export async function listenOnLoopback(port: number): Promise<Loopback> {
       return loopbackOf(actualPort, ipv6 ? [ipv4, ipv6] : [ipv4]);
     } catch (error) {
       await close(ipv4);
-      if (port !== 0 || attempt === ATTEMPTS_AT_A_FREE_PORT) throw error;
+      if (port !== 0 || tried === ATTEMPTS_AT_A_FREE_PORT) throw error;
     }
   }
 }

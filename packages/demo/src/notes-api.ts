@@ -3,14 +3,14 @@ import { z } from 'zod';
 import type { AuthenticateBearer } from './access-token';
 import { answerApiFault } from './api-fault';
 import { createAttachmentsApi } from './attachments-api';
-import { type Answer, abortWhenCallerLeaves, delay, parseJson, readBody, sendAnswer } from './http';
+import { abortWhenCallerLeaves, type DemoResponse, delay, parseJson, readBody, sendAnswer } from './http';
 import { Notes } from './notes';
 import type { DemoState } from './state';
 import type { DemoUser } from './users';
 
 const BODY_LIMIT_BYTES = 100_000;
 const DEFAULT_LIMIT = 20;
-const NO_SUCH_NOTE: Answer = { status: 404, json: { message: 'There is no such note.' } };
+const NO_SUCH_NOTE: DemoResponse = { status: 404, json: { message: 'There is no such note.' } };
 
 const title = z
   .string('The title must be text.')
@@ -56,7 +56,7 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
     state.changes.stream(user.sub, request, response);
   }
 
-  async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
+  async function answer(request: IncomingMessage, url: URL): Promise<DemoResponse> {
     const [, resource, id, ...rest] = url.pathname.split('/').slice(1);
     if (resource === 'public' && id === 'motd' && rest.length === 0) {
       return forMethod(request, { get: () => ok({ message: 'Water the plants, oil the chain.' }) });
@@ -86,7 +86,7 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
     [id, ...rest]: string[],
     request: IncomingMessage,
     { searchParams }: URL,
-  ): Answer | Promise<Answer> {
+  ): DemoResponse | Promise<DemoResponse> {
     if (rest.length > 0) return { status: 404, json: { message: 'Not found.' } };
     if (!notes.find(sub, noteId)) return NO_SUCH_NOTE;
     if (id === undefined) {
@@ -102,7 +102,7 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
     });
   }
 
-  function list({ sub }: DemoUser, query: URLSearchParams): Answer {
+  function list({ sub }: DemoUser, query: URLSearchParams): DemoResponse {
     const limit = query.has('limit') ? Number(query.get('limit') || Number.NaN) : DEFAULT_LIMIT;
     if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
       return { status: 400, json: { message: 'The limit must be a whole number from 1 to 100.' } };
@@ -111,7 +111,7 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
     return page ? ok(page) : { status: 400, json: { message: 'The cursor is invalid.' } };
   }
 
-  async function create({ sub }: DemoUser, request: IncomingMessage): Promise<Answer> {
+  async function create({ sub }: DemoUser, request: IncomingMessage): Promise<DemoResponse> {
     const input = await readInput(request, newNote);
     if ('problem' in input) return input.problem;
     const note = notes.create(sub, input.value);
@@ -119,7 +119,7 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
     return { status: 201, json: note };
   }
 
-  async function update({ sub }: DemoUser, id: string, request: IncomingMessage): Promise<Answer> {
+  async function update({ sub }: DemoUser, id: string, request: IncomingMessage): Promise<DemoResponse> {
     if (!notes.find(sub, id)) return NO_SUCH_NOTE;
     const input = await readInput(request, noteChange);
     if ('problem' in input) return input.problem;
@@ -128,7 +128,7 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
     return orNoSuchNote(note);
   }
 
-  function remove({ sub }: DemoUser, id: string): Answer {
+  function remove({ sub }: DemoUser, id: string): DemoResponse {
     if (!notes.remove(sub, id)) return NO_SUCH_NOTE;
     state.changes.publish(sub, { type: 'removed', id });
     return { status: 204 };
@@ -138,7 +138,7 @@ export function createNotesApi(authenticate: AuthenticateBearer, state: DemoStat
 async function readInput<T>(
   request: IncomingMessage,
   schema: z.ZodType<T>,
-): Promise<{ value: T } | { problem: Answer }> {
+): Promise<{ value: T } | { problem: DemoResponse }> {
   const text = await readBody(request, BODY_LIMIT_BYTES);
   if (text === null) return { problem: { status: 413, json: { message: 'The body is too large.' } } };
   const json = parseJson(text);
@@ -153,8 +153,8 @@ async function readInput<T>(
 
 function forMethod(
   { method = '' }: IncomingMessage,
-  answers: Record<string, () => Answer | Promise<Answer>>,
-): Answer | Promise<Answer> {
+  answers: Record<string, () => DemoResponse | Promise<DemoResponse>>,
+): DemoResponse | Promise<DemoResponse> {
   const allow = Object.keys(answers).join(', ').toUpperCase();
   return (
     answers[method.toLowerCase()]?.() ?? {
@@ -165,7 +165,7 @@ function forMethod(
   );
 }
 
-function unauthorized({ headers }: IncomingMessage): Answer {
+function unauthorized({ headers }: IncomingMessage): DemoResponse {
   // RFC 6750, section 3: no error code for a request that carried no credentials.
   const challenge = headers.authorization
     ? 'Bearer realm="notes", error="invalid_token"'
@@ -173,10 +173,10 @@ function unauthorized({ headers }: IncomingMessage): Answer {
   return { status: 401, headers: { 'www-authenticate': challenge }, json: { message: 'Unauthenticated.' } };
 }
 
-function ok(json: unknown): Answer {
+function ok(json: unknown): DemoResponse {
   return { status: 200, json };
 }
 
-function orNoSuchNote(note: unknown): Answer {
+function orNoSuchNote(note: unknown): DemoResponse {
   return note ? ok(note) : NO_SUCH_NOTE;
 }

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { answerApiFault } from './api-fault';
-import { type Answer, abortWhenCallerLeaves, delay, parseJson, readBody, sendAnswer } from './http';
+import { abortWhenCallerLeaves, type DemoResponse, delay, parseJson, readBody, sendAnswer } from './http';
 import { OpaqueTokens } from './opaque-tokens';
 import type { DemoState } from './state';
 import { checkPassword, type DemoUser } from './users';
@@ -51,7 +51,7 @@ export function createOwnLogin(state: DemoState): OwnLogin {
     );
   }
 
-  async function answerLogin(request: IncomingMessage): Promise<Answer> {
+  async function answerLogin(request: IncomingMessage): Promise<DemoResponse> {
     const input = await readInput(request, credentials);
     if (!input) return refused(422, 'The given data was invalid.');
     const waitSeconds = wrongAttempts.secondsToWait(input.login);
@@ -84,7 +84,7 @@ export function createOwnLogin(state: DemoState): OwnLogin {
     sendAnswer(response, genuine);
   }
 
-  async function answerRefresh(request: IncomingMessage): Promise<Answer> {
+  async function answerRefresh(request: IncomingMessage): Promise<DemoResponse> {
     const input = await readInput(request, presented);
     if (!input) return refused(422, 'The given data was invalid.');
     const { rotate, accessTokenTtl } = state.knobs;
@@ -127,7 +127,7 @@ export function createOwnLogin(state: DemoState): OwnLogin {
     authenticate: (authorization) => tokens.ownerOf(/^Bearer (\S+)$/i.exec(authorization ?? '')?.[1] ?? ''),
     expire: (sub) => tokens.expireAccessTokensOf(sub),
     revoke: (sub) => tokens.endFamiliesOf(sub),
-    forgetWrongAttempts: () => wrongAttempts.forget(),
+    forgetWrongAttempts: () => wrongAttempts.clear(),
   };
 }
 
@@ -136,10 +136,10 @@ async function readInput<T>(request: IncomingMessage, schema: z.ZodType<T>): Pro
   return input.success ? input.data : null;
 }
 
-function inEnvelope(data: unknown): Answer {
+function inEnvelope(data: unknown): DemoResponse {
   return { status: 200, json: { data, message: 'ok' } };
 }
 
-function refused(status: number, message: string): Answer {
+function refused(status: number, message: string): DemoResponse {
   return { status, json: { message } };
 }

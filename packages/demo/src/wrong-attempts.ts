@@ -16,7 +16,7 @@ export class WrongAttempts {
     return recent.length < LIMIT ? 0 : Math.ceil((oldest + WINDOW_MS - Date.now()) / 1000);
   }
 
-  forget(): void {
+  clear(): void {
     this.#times.clear();
   }
 

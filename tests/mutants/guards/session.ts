@@ -16,7 +16,7 @@ export const session: readonly Mutant[] = [
   },
   {
     name: 'mint-on-read',
-    guard: 'only a completed sign-in mints a handle: session reads keep theirs',
+    guard: 'only a completed sign-in mints a session token: session reads keep theirs',
     tests: { kind: 'e2e', file: 'auth-traps.spec.ts' },
     edits: [
       {

@@ -12,6 +12,15 @@ import { sessionStore } from '../session/state.js';
 import { isSessionStoreUnavailable } from '../session/store.js';
 import { sweepRegularly } from '../session/sweep.js';
 
+declare global {
+  namespace NodeJS {
+    interface ProcessEnv {
+      /** Set by Next: which of its runtimes a module is compiled for. `instrumentation.ts` reads it. */
+      readonly NEXT_RUNTIME?: 'nodejs' | 'edge';
+    }
+  }
+}
+
 const SIGTERM_EXIT_CODE = 143;
 
 /** Says whom the configuration lets us talk to in the clear beyond this machine. */

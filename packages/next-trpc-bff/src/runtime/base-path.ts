@@ -3,8 +3,6 @@ declare global {
     interface ProcessEnv {
       /** Written into the build by `withBff`, for the browser too. */
       readonly BASE_PATH?: string;
-      /** Set by Next: which of its runtimes a module is compiled for. */
-      readonly NEXT_RUNTIME?: 'nodejs' | 'edge';
     }
   }
 }

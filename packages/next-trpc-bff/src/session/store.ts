@@ -69,6 +69,9 @@ export interface SessionStore {
   close(): Promise<void>;
 }
 
+/** What a store was asked when it failed: one of its methods, or its opening. */
+export type StoreOperation = keyof SessionStore | 'open';
+
 const UNAVAILABLE = 'SESSION_STORE_UNAVAILABLE';
 
 /** The store did not answer, so the session is neither known to be live nor to be dead. */
@@ -76,8 +79,8 @@ export class SessionStoreUnavailable extends Error {
   override readonly name = 'SessionStoreUnavailable';
   readonly code = UNAVAILABLE;
 
-  /** @param operation - The store method that failed, e.g. `'read'` */
-  constructor(operation: string, cause: unknown) {
+  /** @param operation - What failed, e.g. `'read'` */
+  constructor(operation: StoreOperation, cause: unknown) {
     super(`The session store did not answer (${operation}).`, { cause });
   }
 }

@@ -19,7 +19,7 @@ import { startSession } from './start-session.js';
 /**
  * The key under which the session token passes through Auth.js: a symbol survives object spread and never reaches JSON.
  */
-const SESSION_TOKEN: unique symbol = Symbol.for('next-trpc-bff.handle');
+const SESSION_TOKEN: unique symbol = Symbol.for('next-trpc-bff.session-token');
 
 declare module 'next-auth' {
   interface Session {

@@ -1,6 +1,6 @@
 import { parseRedisUrl } from '../../runtime/redis-url.js';
 import type { EndReason, SessionRecord } from '../record.js';
-import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../store.js';
+import { GRACE_MS, type SessionStore, SessionStoreUnavailable, type StoreOperation } from '../store.js';
 import { connectRedis, type RedisClient } from './connection.js';
 import {
   type Birth,
@@ -44,7 +44,10 @@ export function openRedisStore(url: string): SessionStore {
   if (!address) throw new TypeError('The session store’s URL is no address of a Redis.');
   const connection = connectRedis(address);
 
-  async function answering<T>(operation: string, commands: (client: RedisClient) => Promise<T>): Promise<T> {
+  async function answering<T>(
+    operation: StoreOperation,
+    commands: (client: RedisClient) => Promise<T>,
+  ): Promise<T> {
     try {
       return await connection.run(commands);
     } catch (cause) {
@@ -69,11 +72,11 @@ export function openRedisStore(url: string): SessionStore {
     return true;
   }
 
-  const entriesOf = (operation: string, index: string) =>
+  const entriesOf = (operation: StoreOperation, index: string) =>
     answering(operation, (client) => client.zRange(index, 0, -1));
 
   async function forEach<T>(
-    operation: string,
+    operation: StoreOperation,
     entries: readonly string[],
     commands: (client: RedisClient, key: string) => Promise<T>,
   ): Promise<T[]> {
@@ -88,7 +91,7 @@ export function openRedisStore(url: string): SessionStore {
     return results;
   }
 
-  async function endAll(operation: string, index: string, reason: EndReason, endedAt: number) {
+  async function endAll(operation: StoreOperation, index: string, reason: EndReason, endedAt: number) {
     const entries = await entriesOf(operation, index);
     const ends = await forEach(operation, entries, (client, key) => endRecord(client, key, reason, endedAt));
     return ends.filter(Boolean).length;
@@ -126,7 +129,7 @@ export function openRedisStore(url: string): SessionStore {
       return answering('saveTokens', (client) => client.saveTokens(name, expectedVersion, sealedTokens));
     },
     async endRecord(key, reason, endedAt, tokenVersion) {
-      return answering('end', (client) => endRecord(client, key, reason, endedAt, tokenVersion));
+      return answering('endRecord', (client) => endRecord(client, key, reason, endedAt, tokenVersion));
     },
     async listBySubject(issuer, subject) {
       const index = subjectIndex(issuer, subject);
@@ -160,13 +163,13 @@ export function openRedisStore(url: string): SessionStore {
       await answering('releaseRefreshLease', (client) => client.releaseLease(name, holder, refreshToken));
     },
     async hasSeen(name) {
-      return (await answering('remembers', (client) => client.exists(memoryName(name)))) === 1;
+      return (await answering('hasSeen', (client) => client.exists(memoryName(name)))) === 1;
     },
     async markSeen(name, expiresAt) {
       const expiration = { type: 'PX', value: Math.max(Math.ceil(expiresAt - Date.now()), 1) } as const;
       const remember = (client: RedisClient) =>
         client.set(memoryName(name), '', { condition: 'NX', expiration });
-      return (await answering('rememberOnce', remember)) === 'OK';
+      return (await answering('markSeen', remember)) === 'OK';
     },
     async sweep() {
       return 0;

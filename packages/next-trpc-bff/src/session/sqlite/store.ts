@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { SessionRecord } from '../record.js';
-import { GRACE_MS, type SessionStore, SessionStoreUnavailable } from '../store.js';
+import { GRACE_MS, type SessionStore, SessionStoreUnavailable, type StoreOperation } from '../store.js';
 import { makeSessionFile, openSessionFile } from './open.js';
 import type { SessionRow, Statements } from './statements.js';
 
@@ -52,17 +52,18 @@ export function openSqliteStore(file: string): SessionStore {
   }
 
   type Use<T> = (statements: Statements) => T;
-  const read = <T>(operation: string, use: Use<T>) => answering(operation, () => use(current().statements));
-  const writeAs = <T>(synchronous: 'NORMAL' | 'FULL', operation: string, use: Use<T>) =>
+  const read = <T>(operation: StoreOperation, use: Use<T>) =>
+    answering(operation, () => use(current().statements));
+  const writeAs = <T>(synchronous: 'NORMAL' | 'FULL', operation: StoreOperation, use: Use<T>) =>
     answering(operation, () => {
       const { database, statements } = current();
       database.exec(`PRAGMA synchronous = ${synchronous}`);
       return use(statements);
     });
   /** Once it returns, the process can be killed without losing what was written. */
-  const write = <T>(operation: string, use: Use<T>) => writeAs('NORMAL', operation, use);
+  const write = <T>(operation: StoreOperation, use: Use<T>) => writeAs('NORMAL', operation, use);
   /** Once it returns, the machine can lose its power as well: for saved tokens and ended sessions. Waits for the disk. */
-  const writeDurably = <T>(operation: string, use: Use<T>) => writeAs('FULL', operation, use);
+  const writeDurably = <T>(operation: StoreOperation, use: Use<T>) => writeAs('FULL', operation, use);
 
   return {
     async create(record) {
@@ -88,7 +89,7 @@ export function openSqliteStore(file: string): SessionStore {
         tokenVersion === undefined
           ? db.updateEnded.run(endedAt, reason, key)
           : db.updateEndedAtVersion.run(endedAt, reason, key, tokenVersion);
-      return writeDurably('end', endRecord) === 1;
+      return writeDurably('endRecord', endRecord) === 1;
     },
     async listBySubject(issuer, subject) {
       return read('listBySubject', (db) => db.selectBySubject.all(issuer, subject)).map(recordFrom);
@@ -113,10 +114,10 @@ export function openSqliteStore(file: string): SessionStore {
       write('releaseRefreshLease', (db) => db.clearLease.run(leaseUntil, key, holder));
     },
     async hasSeen(name) {
-      return read('remembers', (db) => db.selectRemembered.get(name, Date.now())) !== undefined;
+      return read('hasSeen', (db) => db.selectRemembered.get(name, Date.now())) !== undefined;
     },
     async markSeen(name, leaseUntil) {
-      return write('rememberOnce', (db) => db.insertRemembered.run(name, leaseUntil, Date.now())) === 1;
+      return write('markSeen', (db) => db.insertRemembered.run(name, leaseUntil, Date.now())) === 1;
     },
     async sweep(now) {
       const forgotten = write('sweep', (db) => db.deleteForgotten.run(now));
@@ -131,7 +132,7 @@ export function openSqliteStore(file: string): SessionStore {
   };
 }
 
-function answering<T>(operation: string, run: () => T): T {
+function answering<T>(operation: StoreOperation, run: () => T): T {
   try {
     return run();
   } catch (cause) {
