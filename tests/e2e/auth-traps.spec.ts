@@ -104,7 +104,7 @@ test('R2 while the store is down a session read or update answers 503 and keeps 
 test('S2 stale chunks and cookies of similar names do not corrupt the session', async ({ app }) => {
   const sessionToken = await signInOverHttp(app);
   const others = ['.0', '.1', '.9', '-old', 's', '.session-token', '0'].map(
-    (end) => `bff-session${end}=stale`,
+    (suffix) => `bff-session${suffix}=stale`,
   );
   const cookie = [...others.slice(0, 4), `bff-session=${sessionToken}`, ...others.slice(4)].join('; ');
   for (const path of ['/api/auth/session', '/api/trpc/session.current', '/notes', '/logout']) {

@@ -46,7 +46,7 @@ for (const { name, isPossible, start, enlarge, database: databaseOf } of DISKS) 
     const app = await start(folder);
     const first = await signInOverHttp(app);
     let refusal: unknown = null;
-    for (let attempt = 0; refusal === null && attempt < 400; attempt += 1) {
+    for (let n = 0; refusal === null && n < 400; n += 1) {
       refusal = await signInOverHttp(app, 'bob').then(
         () => null,
         (error: unknown) => error,

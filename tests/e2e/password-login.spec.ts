@@ -61,7 +61,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('throttling and an API that is down show a message', async ({ page, app }) => {
-      for (let attempt = 0; attempt < 5; attempt += 1)
+      for (let n = 0; n < 5; n += 1)
         await fetch(`${app.demo.apiUrl}/login`, {
           method: 'POST',
           body: JSON.stringify({ login: 'alice', password: 'wrong' }),

@@ -25,7 +25,7 @@ function formsOf(secret: string): string[] {
 const leaks = (texts: ReadonlyMap<string, string>, secrets: Readonly<Record<string, string>>): string[] =>
   Object.entries(secrets).flatMap(([name, secret]) =>
     formsOf(secret).flatMap((form) =>
-      [...texts].filter(([, text]) => text.includes(form)).map(([where]) => `${name} in ${where}`),
+      [...texts].filter(([, text]) => text.includes(form)).map(([place]) => `${name} in ${place}`),
     ),
   );
 

@@ -51,9 +51,9 @@ for (const [name, go] of Object.entries(WAYS)) {
 
     // Back to the entry where alice was, past the provider's pages.
     await markDocument(page);
-    const arrived = page.waitForEvent('load');
+    const loaded = page.waitForEvent('load');
     await page.evaluate((position) => window.history.go(position - window.history.length), alicesPosition);
-    await arrived;
+    await loaded;
     await expect(page.getByTestId('user')).toHaveText('Bob Baker');
     expect(await isMarked(page)).toBe(false);
     expect(await whoIs(context, app)).toBe('bob');

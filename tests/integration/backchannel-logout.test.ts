@@ -126,8 +126,8 @@ test('L9 a token is marked as seen for minutes, however late its exp is', async 
   expect((await send(await logoutToken({ claims: { jti, exp: 1e12 } }))).status).toBe(200);
   const row = database.prepare('SELECT until FROM remembered WHERE name = ?').get(`logout-token:${jti}`);
   // Two minutes of age, and a minute by which either clock may be wrong.
-  expect(row).toMatchObject({ until: expect.toSatisfy((until) => until < Date.now() + 241_000) });
-  expect(row).toMatchObject({ until: expect.toSatisfy((until) => until > Date.now() + 200_000) });
+  expect(row).toMatchObject({ until: expect.toSatisfy((time) => time < Date.now() + 241_000) });
+  expect(row).toMatchObject({ until: expect.toSatisfy((time) => time > Date.now() + 200_000) });
 });
 
 test('L9 forged key ids do not become requests to the provider', async () => {

@@ -90,15 +90,15 @@ describe('A6 streams have a limiter of their own', () => {
     const [first, second] = upstream.held.splice(0);
     first?.writeHead(200).write('begun');
     second?.writeHead(200).write('begun');
-    const [read, letGo] = await Promise.all(streams);
+    const [read, left] = await Promise.all(streams);
     await answerAll([as().get(1)]);
 
     const third = as().stream();
     const fourth = as().stream();
     first?.end(', done');
-    if (!read || !letGo) throw new Error('The streams did not open.');
+    if (!read || !left) throw new Error('The streams did not open.');
     expect(await text(read.body)).toBe('begun, done');
-    letGo.body.on('error', () => {}).destroy();
+    left.body.on('error', () => {}).destroy();
     await answerAll([third, fourth].map(async (opened) => (await opened).body.resume()));
     expect(api.lines.filter((line) => line === 'GET /stream')).toHaveLength(4);
   });

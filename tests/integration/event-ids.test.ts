@@ -3,7 +3,16 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { sharedEvents } from '../../packages/next-trpc-bff/src/upstream/events/shared';
 import { isReturnable, upstreamIdOf } from '../../packages/next-trpc-bff/src/upstream/events/source';
-import { alice, api, aRoom, enter, idsAskedFor, until, untilOpen, untilSeen } from '../support/event-rooms';
+import {
+  alice,
+  api,
+  aRoom,
+  enter,
+  eventually,
+  idsAskedFor,
+  untilOpen,
+  untilSeen,
+} from '../support/event-rooms';
 
 describe.concurrent('A7 ids of events', () => {
   test.each([
@@ -23,7 +32,7 @@ describe.concurrent('A7 ids of events', () => {
       const back = enter(room, alice, one.lastEventId);
       await untilSeen(back, [2]);
       api.drop(room);
-      await until(() => expect(idsAskedFor(room)).toEqual([null, '2']));
+      await eventually(() => expect(idsAskedFor(room)).toEqual([null, '2']));
       await back.leave();
     },
   );
@@ -36,7 +45,7 @@ describe.concurrent('A7 ids of events', () => {
     api.write(room, 'data: 100\n\n');
     await untilSeen(one, [1, 100]);
     await one.leave();
-    await until(() => expect(api.open(room)).toBe(0));
+    await eventually(() => expect(api.open(room)).toBe(0));
     api.push(room, 2, 3);
     const back = enter(room, alice, one.lastEventId);
     await untilOpen(room);
@@ -53,7 +62,7 @@ describe.concurrent('A7 ids of events', () => {
     api.write(room, `id: ${id}\ndata: 1\n\ndata: 2\n\n`);
     await untilSeen(one, [1, 2]);
     await one.leave();
-    await until(() => expect(api.open(room)).toBe(0));
+    await eventually(() => expect(api.open(room)).toBe(0));
     const back = enter(room, alice, one.lastEventId);
     await untilOpen(room);
     expect(idsAskedFor(room)).toEqual([null, id]);
@@ -69,7 +78,7 @@ describe.concurrent('A7 ids of events', () => {
     api.write(room, 'data: 1\n\n');
     await untilOpen(room, 1);
     api.write(room, 'data: 2\n\n');
-    for (const one of [shared, ...back]) await until(() => expect(one.contents.at(-1)).toBe(2));
+    for (const one of [shared, ...back]) await eventually(() => expect(one.contents.at(-1)).toBe(2));
     await Promise.all([shared, ...back].map((one) => one.leave()));
   });
 
@@ -89,7 +98,7 @@ describe.concurrent('A7 ids of events', () => {
     api.write(room, 'id\ndata: 2\n\n');
     await untilSeen(one, [1, 2]);
     api.drop(room);
-    await until(() => expect(idsAskedFor(room)).toEqual([null, null]));
+    await eventually(() => expect(idsAskedFor(room)).toEqual([null, null]));
     await one.leave();
   });
 

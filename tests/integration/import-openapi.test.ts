@@ -103,9 +103,9 @@ test('A5 endpoints have the names and summaries of their operations, and are mar
 });
 
 describe('A5 an import', () => {
-  let written: Record<string, string>;
+  let files: Record<string, string>;
   beforeAll(() => {
-    written = filesIn(routers);
+    files = filesIn(routers);
   });
 
   test('writes the same bytes again', () => {
@@ -113,20 +113,20 @@ describe('A5 an import', () => {
     expect(again.lines.filter((line) => line.startsWith('server/'))).toContain(
       'server/routers/animals.ts: 9 endpoints, unchanged.',
     );
-    expect(filesIn(routers)).toEqual(written);
+    expect(filesIn(routers)).toEqual(files);
   });
 
   test('replaces a file that was changed by hand only with --force', () => {
     const file = join(routers, 'trees.ts');
-    const mine = written['trees.ts']?.replace('plant:', 'plantTree:') ?? '';
+    const mine = files['trees.ts']?.replace('plant:', 'plantTree:') ?? '';
     writeFileSync(file, mine);
     const refused = importInto(copy, 'zoo.yaml');
     expect(refused.status).toBe(1);
     expect(refused.lines).toContain('server/routers/trees.ts: 2 endpoints, changed by hand.');
     expect(refused.lines).toContain('Nothing was written.');
-    expect(filesIn(routers)).toEqual({ ...written, 'trees.ts': mine });
+    expect(filesIn(routers)).toEqual({ ...files, 'trees.ts': mine });
     expect(importInto(copy, 'zoo.yaml', '--tag', 'trees', '--force').status).toBe(0);
-    expect(filesIn(routers)).toEqual(written);
+    expect(filesIn(routers)).toEqual(files);
   });
 
   test('never replaces a file that it did not write; --as gives the router another name', () => {
@@ -141,7 +141,7 @@ describe('A5 an import', () => {
     const { 'trees.ts': foreign, 'big-plants.ts': renamed } = filesIn(routers);
     expect(foreign).toBe('export {};\n');
     expect(renamed?.split('\n').slice(1).join('\n')).toBe(
-      written['trees.ts']?.split('\n').slice(1).join('\n').replace('treesRouter', 'bigPlantsRouter'),
+      files['trees.ts']?.split('\n').slice(1).join('\n').replace('treesRouter', 'bigPlantsRouter'),
     );
   });
 
@@ -155,18 +155,18 @@ describe('A5 an import', () => {
         expect.stringContaining('imported from another tag or description'),
       ]),
     ]);
-    expect(filesIn(routers)['animals.ts']).toBe(written['animals.ts']);
+    expect(filesIn(routers)['animals.ts']).toBe(files['animals.ts']);
     expect(importInto(copy, 'zoo.yaml', '--tag', 'tickets', '--as', 'animals', '--force').status).toBe(0);
     expect(importInto(copy, 'zoo.yaml', '--tag', 'animals', '--force').status).toBe(0);
-    expect(filesIn(routers)['animals.ts']).toBe(written['animals.ts']);
+    expect(filesIn(routers)['animals.ts']).toBe(files['animals.ts']);
   });
 
   test('imports one tag, or the operations below a path', () => {
-    const written = ({ lines }: Run) => lines.filter((line) => line.startsWith('server/'));
-    expect(written(importInto(copy, 'zoo.yaml', '--tag', 'admin'))).toEqual([
+    const writtenBy = ({ lines }: Run) => lines.filter((line) => line.startsWith('server/'));
+    expect(writtenBy(importInto(copy, 'zoo.yaml', '--tag', 'admin'))).toEqual([
       'server/routers/admin.ts: 1 endpoint, unchanged.',
     ]);
-    expect(written(importInto(copy, 'zoo.yaml', '--prefix', '/tickets'))).toEqual([
+    expect(writtenBy(importInto(copy, 'zoo.yaml', '--prefix', '/tickets'))).toEqual([
       'server/routers/tickets.ts: 2 endpoints, unchanged.',
     ]);
     const nothing = importInto(copy, 'zoo.yaml', '--prefix', '/tick');

@@ -139,8 +139,8 @@ test(`S9 property: no input reaches another host, path or method, nor adds a hea
       expect(headersOf(request, 'host')).toEqual([new URL(origin).host]);
       expect(headersOf(request, 'authorization')).toEqual([expect.stringMatching(/^Bearer ey/)]);
       const own = Object.keys(given.headers).map((name) => name.toLowerCase());
-      const usual = ['accept', 'authorization', 'connection', 'content-length', 'content-type', 'host'];
-      const known = new Set([...own, ...usual, 'x-request-id', 'transfer-encoding']);
+      const standard = ['accept', 'authorization', 'connection', 'content-length', 'content-type', 'host'];
+      const known = new Set([...own, ...standard, 'x-request-id', 'transfer-encoding']);
       expect(request.headers.map(([name]) => name).filter((name) => !known.has(name))).toEqual([]);
       const isAsking = method === 'GET' || method === 'HEAD';
       expect(request.body).toBe(isAsking ? '' : JSON.stringify(given.body));

@@ -1,6 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { api, aRoom, enter, template, until, untilOpen, untilSeen, upstream } from '../support/event-rooms';
+import {
+  api,
+  aRoom,
+  enter,
+  eventually,
+  template,
+  untilOpen,
+  untilSeen,
+  upstream,
+} from '../support/event-rooms';
 import { signIn } from '../support/signed-in';
 
 describe.concurrent('A7 A9 failures of the upstream', () => {
@@ -71,7 +80,7 @@ test('A7 a stream is opened again with a newer token when its own is due', async
   const one = enter(room, dora);
   await untilOpen(room);
   api.push(room, 1);
-  await until(() => expect(api.asked(room)).toHaveLength(2));
+  await eventually(() => expect(api.asked(room)).toHaveLength(2));
   const [first, second] = api.asked(room);
   expect(second?.lastEventId).toBe('1');
   expect(second?.token).not.toBe(first?.token);

@@ -7,9 +7,9 @@ import {
   bob,
   callerFor,
   enter,
+  eventually,
   idsAskedFor,
   numbers,
-  until,
   untilOpen,
   untilSeen,
 } from '../support/event-rooms';
@@ -74,7 +74,7 @@ describe.concurrent('A7 events of the upstream', () => {
     const older = enter(room, alice, '1');
     await untilSeen(older, [2, 3, 4, 5]);
     api.push(room, 6);
-    for (const one of [back, older]) await until(() => expect(one.contents.at(-1)).toBe(6));
+    for (const one of [back, older]) await eventually(() => expect(one.contents.at(-1)).toBe(6));
     await untilOpen(room);
     api.push(room, 7);
     await untilSeen(older, numbers(6, 2));
@@ -99,7 +99,7 @@ describe.concurrent('A7 events of the upstream', () => {
     const back = enter(room, alice, '1');
     await untilSeen(back, numbers(2_000, 2));
     api.push(room, 2_002, 2_003);
-    for (const one of [fast, back]) await until(() => expect(one.contents.at(-1)).toBe(2_003));
+    for (const one of [fast, back]) await eventually(() => expect(one.contents.at(-1)).toBe(2_003));
     expect(back.contents).toEqual(numbers(2_002, 2));
     await untilOpen(room, 1);
     await Promise.all([fast.leave(), back.leave()]);
@@ -110,9 +110,9 @@ describe.concurrent('A7 events of the upstream', () => {
     const first = enter(room);
     await untilOpen(room);
     api.write(room, 'id: 0\ndata: null\n\n');
-    await until(() => expect(first.lastEventId).toBe('0'));
+    await eventually(() => expect(first.lastEventId).toBe('0'));
     const second = enter(room);
-    await until(() => expect(second.lastEventId).toBe('0'));
+    await eventually(() => expect(second.lastEventId).toBe('0'));
     await second.leave();
     api.push(room, 1);
     const back = enter(room, alice, second.lastEventId);
@@ -172,7 +172,7 @@ describe.concurrent('A7 events of the upstream', () => {
     const back = enter(room, alice, one.lastEventId);
     await untilSeen(back, [2, 3]);
     api.drop(room);
-    await until(() => expect(idsAskedFor(room)).toEqual([null, null]));
+    await eventually(() => expect(idsAskedFor(room)).toEqual([null, null]));
     await back.leave();
   });
 
@@ -185,13 +185,13 @@ describe.concurrent('A7 events of the upstream', () => {
       api.write(room, ': still here\n\n');
       beats += 1;
     }, 300);
-    await until(() => expect(beats).toBe(6));
+    await eventually(() => expect(beats).toBe(6));
     expect(api.asked(room)).toHaveLength(1);
     clearInterval(heartbeat);
     api.write(room, 'id: 1\nevent: ping\ndata: {}\n\nid: 2\nevent: joined\ndata: bob\n\n');
     await untilSeen(one, ['joined: bob']);
     // Silent for longer than it may be: asked again, after what it had.
-    await until(() => expect(idsAskedFor(room)).toEqual([null, '2']));
+    await eventually(() => expect(idsAskedFor(room)).toEqual([null, '2']));
     await one.leave();
   });
 });

@@ -13,7 +13,7 @@ import { subscriber } from '../support/subscriber';
 
 const upstream = await startUpstream({ SESSION_IDLE_SECONDS: '600' });
 
-const until = (holds: () => void | Promise<void>) => vi.waitFor(holds, { timeout: 20_000 });
+const eventually = (holds: () => void | Promise<void>) => vi.waitFor(holds, { timeout: 20_000 });
 
 /** Subscribes as a browser does, until it leaves. */
 async function subscribe(headers: Headers, search = '', changes: Record<string, string> = {}) {
@@ -44,20 +44,22 @@ describe.concurrent('A7 subscriptions', () => {
       'x-accel-buffering': 'no',
     });
     const stream = readEvents(response);
-    await until(() => expect(stream.events.length).toBeGreaterThan(1));
+    await eventually(() => expect(stream.events.length).toBeGreaterThan(1));
     const [connected, position] = stream.events;
     expect(connected?.event).toBe('connected');
     expect(position).toMatchObject({ data: 'null', id: expect.stringMatching(/\S/) });
 
     await callerFor(alice).notes.create({ title: 'A7 first', body: '' });
-    await until(() => expect(stream.contents()).toContainEqual(expect.objectContaining({ type: 'created' })));
+    await eventually(() =>
+      expect(stream.contents()).toContainEqual(expect.objectContaining({ type: 'created' })),
+    );
     leave();
     await stream.ended;
     await callerFor(alice).notes.create({ title: 'A7 second', body: '' });
     const id = stream.events.find(({ data }) => data.includes('A7 first'))?.id ?? '';
     const back = await subscribe(alice, as('alice'), { 'last-event-id': id });
     const again = readEvents(back.response);
-    await until(() =>
+    await eventually(() =>
       expect(again.contents().map((content) => titleOf.parse(content))).toContain('A7 second'),
     );
     expect(again.contents().map((content) => titleOf.parse(content))).not.toContain('A7 first');
@@ -67,7 +69,7 @@ describe.concurrent('A7 subscriptions', () => {
   test('A7 a silent stream sends pings', async () => {
     const { response, leave } = await subscribe(await signIn(upstream, 'bob'));
     const stream = readEvents(response);
-    await until(() => expect(stream.events.map(({ event }) => event)).toContain('ping'));
+    await eventually(() => expect(stream.events.map(({ event }) => event)).toContain('ping'));
     leave();
     await stream.ended;
   });
@@ -76,12 +78,12 @@ describe.concurrent('A7 subscriptions', () => {
     const [leaving, staying] = [await signIn(upstream, 'alice'), await signIn(upstream, 'alice')];
     const subscriptions = [await subscribe(leaving), await subscribe(staying)];
     const [ended, live] = subscriptions.map(({ response }) => readEvents(response));
-    await until(() => expect(live?.events.length).toBeGreaterThan(1));
+    await eventually(() => expect(live?.events.length).toBeGreaterThan(1));
     await sessionStore().endRecord(keyOf(leaving), 'revoked', Date.now());
     await ended?.ended;
     expect(errorsOf(ended?.events ?? [])).toEqual(['UNAUTHORIZED']);
     await callerFor(staying).notes.create({ title: 'A7 still here', body: '' });
-    await until(() =>
+    await eventually(() =>
       expect(live?.contents().map((content) => titleOf.parse(content))).toContain('A7 still here'),
     );
     expect(JSON.stringify(ended?.events)).not.toContain('A7 still here');
@@ -94,7 +96,7 @@ describe.concurrent('A7 subscriptions', () => {
     await sessionStore().touch(keyOf(alice), longAgo, Date.now() + 3_000);
     const { response } = await subscribe(alice);
     const stream = readEvents(response);
-    await until(() => expect(stream.events.length).toBeGreaterThan(1));
+    await eventually(() => expect(stream.events.length).toBeGreaterThan(1));
     expect((await sessionStore().read(keyOf(alice)))?.seenAt).toBe(longAgo);
     await stream.ended;
     expect(errorsOf(stream.events)).toEqual(['UNAUTHORIZED']);
@@ -104,7 +106,7 @@ describe.concurrent('A7 subscriptions', () => {
     const bob = await signIn(upstream, 'bob');
     const { response } = await subscribe(bob, as('alice'));
     const stream = readEvents(response);
-    await until(() => expect(stream.events.length).toBeGreaterThan(1));
+    await eventually(() => expect(stream.events.length).toBeGreaterThan(1));
     expect(errorsOf(stream.events)).toEqual(['FORBIDDEN']);
     await stream.ended;
     expect(stream.events).toHaveLength(2);
@@ -132,7 +134,7 @@ describe.concurrent('A7 subscriptions', () => {
     const enough = Array.from({ length: limits().subscriptionsPerSession }, () => subscribe(alice));
     const open = await Promise.all(enough);
     const streams = open.map(({ response }) => readEvents(response));
-    await until(() => {
+    await eventually(() => {
       for (const { events } of streams) expect(events.length).toBeGreaterThan(1);
     });
     const refused = readEvents((await subscribe(alice)).response);
@@ -146,7 +148,7 @@ describe.concurrent('A7 subscriptions', () => {
     const ofAnother = await subscribe(bob);
     for (const { response } of [again, ofAnother]) {
       const stream = readEvents(response);
-      await until(() => expect(stream.events.length).toBeGreaterThan(1));
+      await eventually(() => expect(stream.events.length).toBeGreaterThan(1));
       expect(errorsOf(stream.events)).toEqual([]);
     }
     for (const { leave } of [...others, again, ofAnother]) leave();
@@ -172,13 +174,13 @@ describe.concurrent('A7 subscriptions', () => {
       createCallerFactory(own)(createContext({ headers: alice, signal }), { signal });
     const one = subscriber((signal) => caller(signal).protected());
     const other = subscriber((signal) => caller(signal).optional());
-    await until(() => expect(began).toHaveLength(2));
+    await eventually(() => expect(began).toHaveLength(2));
     await sessionStore().endRecord(keyOf(alice), 'revoked', Date.now());
     expect(await one.ended).toMatchObject({ code: 'UNAUTHORIZED' });
     // In silence: its browser comes back, as nobody.
     expect(await other.ended).toMatchObject({ name: 'AbortError' });
     await Promise.all([one.leave(), other.leave()]);
-    await until(() => expect(ended.sort()).toEqual(['optional', 'protected']));
+    await eventually(() => expect(ended.sort()).toEqual(['optional', 'protected']));
   });
 });
 

@@ -52,7 +52,7 @@ describe('T17 signing in with the API’s own login', () => {
   });
 
   test('too many wrong passwords are throttled for that login only, the right password too', async () => {
-    for (let attempt = 0; attempt < 5; attempt += 1)
+    for (let n = 0; n < 5; n += 1)
       expect(await logIn({ ...ALICE, password: 'wrong' }, {})).toEqual({ kind: 'wrong-password' });
     expect(await logIn(ALICE, {})).toEqual({
       kind: 'throttled',

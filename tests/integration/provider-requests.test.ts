@@ -15,7 +15,7 @@ import { APP_ORIGIN } from '../support/signed-in';
 
 const provider = await startScriptedIssuer();
 configure({ AUTH_URL: APP_ORIGIN, AUTH_OIDC_ISSUER: provider.origin, AUTH_OIDC_ID: 'the-client' });
-const logged = keepLogLines();
+const logLines = keepLogLines();
 const authJs = bareAuthJs();
 
 const tokens = { accessToken: 'a', refreshToken: 'r', idToken: 'i', expiresAt: null, renewAt: null };
@@ -56,7 +56,7 @@ beforeEach(() => {
   Object.assign(provider.requests, { metadata: 0, keys: 0, tokens: 0, revocations: 0 });
   for (const memo of ['oidc', 'provider-keys'])
     Reflect.deleteProperty(globalThis, Symbol.for(`next-trpc-bff.${memo}`));
-  logged.length = 0;
+  logLines.length = 0;
   authJs.signIns.length = 0;
 });
 afterEach(() => vi.useRealTimers());
@@ -172,8 +172,8 @@ describe('S13 every request to the provider is limited in time and in size, at s
 
 test('S13 S15 nothing goes unencrypted to an endpoint beyond this machine', async () => {
   const body = new URLSearchParams({ grant_type: 'authorization_code', code: 'code' });
-  const exchange = signInFetch('http://id.invalid/token', { method: 'POST', body });
-  await expect(exchange).rejects.toThrow('INSECURE_ADDRESS');
+  const redeemed = signInFetch('http://id.invalid/token', { method: 'POST', body });
+  await expect(redeemed).rejects.toThrow('INSECURE_ADDRESS');
 });
 
 test('S13 an answer of more than a megabyte is not read, nor one at sign-in', async () => {
@@ -195,10 +195,10 @@ describe('S13 one error carries status and code, and no text of the answer', () 
     };
     expect((await begun.finish()).pathname).toBe('/login');
     const error = { name: 'IdentityProviderFailed', status: 401, oauthError: 'invalid_client' };
-    expect(logged).toEqual([
+    expect(logLines).toEqual([
       expect.objectContaining({ level: 50, event: 'auth_error', error: expect.objectContaining(error) }),
     ]);
-    expect(JSON.stringify(logged)).not.toContain('s3cr3t');
+    expect(JSON.stringify(logLines)).not.toContain('s3cr3t');
   });
 
   test('a refused revocation and an unavailable provider are failures of the same kind', async () => {
@@ -234,7 +234,7 @@ describe('T19 a token answer at sign-in is read as at a refresh', () => {
     provider.refusal = { status: 200, body: { error: 'bad_verification_code' } };
     expect((await begun.finish()).pathname).toBe('/login');
     expect(authJs.signIns).toEqual([]);
-    expect(logged).toEqual([
+    expect(logLines).toEqual([
       expect.objectContaining({
         error: expect.objectContaining({ status: 200, oauthError: 'bad_verification_code' }),
       }),

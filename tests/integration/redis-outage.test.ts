@@ -107,7 +107,7 @@ describe('the connection is made again', () => {
     const sockets = new Set<Socket>();
     const name = createServer((socket) => {
       const onward = connect(current, '127.0.0.1');
-      for (const end of [socket, onward]) sockets.add(end.on('error', () => end.destroy()));
+      for (const side of [socket, onward]) sockets.add(side.on('error', () => side.destroy()));
       const rewriting = new Transform({
         transform: (answer: Buffer, _, done) =>
           done(null, Buffer.from(spoken(answer.toString('latin1')), 'latin1')),
@@ -124,7 +124,7 @@ describe('the connection is made again', () => {
         current = other.port;
       },
       /** As a firewall that forgot its connections. */
-      forget() {
+      remove() {
         for (const socket of sockets) socket.unpipe().pause();
       },
     };
@@ -135,7 +135,7 @@ describe('the connection is made again', () => {
     const store = opened(name.url);
     const record = sampleRecord();
     await store.create(record);
-    name.forget();
+    name.remove();
     await expectPromptRefusal(() => store.read(record.key));
     await expect.poll(() => answers(store), soon).toBe(true);
     expect(await store.read(record.key)).toEqual(record);

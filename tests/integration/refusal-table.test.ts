@@ -14,7 +14,7 @@ import { type Refusal, startScriptedIssuer } from '../support/scripted-issuer';
 
 const provider = await startScriptedIssuer();
 configure({ AUTH_OIDC_ISSUER: provider.origin, AUTH_OIDC_ID: 'the-client' });
-const logged = keepLogLines();
+const logLines = keepLogLines();
 
 const expired = { accessToken: 'access', refreshToken: 'refresh', idToken: null, expiresAt: 1, renewAt: 1 };
 
@@ -26,7 +26,7 @@ async function dueForRenewal(): Promise<Headers> {
 }
 
 beforeEach(() => {
-  logged.length = 0;
+  logLines.length = 0;
 });
 afterEach(() => {
   provider.refusal = null;
@@ -48,7 +48,7 @@ describe('T18 what a provider says to a refresh is sorted into over, ours to men
     await expect(callerFor(alice).notes.list({})).rejects.toMatchObject({ code });
     expect((await sessionState(alice)).status).toBe(means === 'over' ? 'dead' : 'live');
     const refusal = { name: 'IdentityProviderFailed', status, oauthError: expect.any(String) };
-    expect(logged).toContainEqual(
+    expect(logLines).toContainEqual(
       means === 'over'
         ? expect.objectContaining({ event: 'refresh_rejected', error: expect.objectContaining(refusal) })
         : expect.objectContaining({
@@ -75,10 +75,10 @@ describe('T18 what a provider says to a refresh is sorted into over, ours to men
         .notes.list({})
         .catch(() => null);
     for (const user of users) expect((await sessionState(user)).status).toBe('live');
-    const alerts = logged.filter(({ event }) => event === 'refresh_failed');
+    const alerts = logLines.filter(({ event }) => event === 'refresh_failed');
     const error = expect.objectContaining({ status: 401, oauthError: 'invalid_client' });
     expect(alerts).toEqual(Array(2).fill(expect.objectContaining({ level: 50, meaning: 'ours', error })));
-    expect(JSON.stringify(logged)).not.toContain('s3cr3t');
+    expect(JSON.stringify(logLines)).not.toContain('s3cr3t');
   });
 });
 
@@ -151,6 +151,6 @@ test('S1 of a refusal that nobody understands no text is logged, and no code tha
       .notes.list({})
       .catch(() => null);
   }
-  expect(logged.filter(({ event }) => event === 'refresh_failed')).toHaveLength(secrets.length);
-  for (const secret of secrets) expect(JSON.stringify(logged)).not.toContain(secret);
+  expect(logLines.filter(({ event }) => event === 'refresh_failed')).toHaveLength(secrets.length);
+  for (const secret of secrets) expect(JSON.stringify(logLines)).not.toContain(secret);
 });

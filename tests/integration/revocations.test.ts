@@ -70,7 +70,7 @@ await describeWithBothStores('S21 with sessions in %s', () => {
   ])(`ending ${SESSIONS} whose tokens are from %s`, (name, issuer, revoked, revoking) => {
     beforeEach(() => {
       revoked.splice(0);
-      revoking.hold();
+      revoking.close();
     });
     afterEach(() => revoking.release());
 
@@ -110,7 +110,7 @@ describe('S21 while revocations are queued for an API that does not answer', () 
   const flood = numbered('flood', REVOCATION_LIMITS.background);
   beforeEach(async () => {
     revokedAtApi.splice(0);
-    revokingAtApi.hold();
+    revokingAtApi.close();
     flood.map(revoke);
     await expect.poll(() => revokingAtApi.inside).toBe(REVOCATION_LIMITS.background);
   });

@@ -118,9 +118,9 @@ test('R2 a sign-in that cannot be stored fails at once, however long the provide
 test.each([
   ['that was there before', () => {}],
   ['that was never reached', () => Reflect.deleteProperty(globalThis, Symbol.for('next-trpc-bff.oidc'))],
-])('L6 a provider that refuses connections, one %s, delays no sign-out', async (_, forget) => {
+])('L6 a provider that refuses connections, one %s, delays no sign-out', async (_, forgetAddress) => {
   await provider.stop();
-  forget();
+  forgetAddress();
   const alice = await signedIn();
   // With the bound's clock stopped, only the refusal itself can let the sign-out go on.
   vi.useFakeTimers({ toFake: ['setTimeout'] });

@@ -3,7 +3,7 @@ import type { Edit, Mutant } from './mutant';
 interface Place {
   readonly path: string;
   readonly start: number;
-  readonly end: number;
+  readonly stop: number;
 }
 
 /**
@@ -19,9 +19,9 @@ export function applied(mutant: Mutant, sources: ReadonlyMap<string, string>): R
   const changed = new Map<string, string>();
   for (const edit of mutant.edits) {
     const texts = new Map([...sources, ...changed]);
-    const { path, start, end } = onlyPlaceOf(mutant, edit, texts);
+    const { path, start, stop } = onlyPlaceOf(mutant, edit, texts);
     const text = texts.get(path) ?? '';
-    changed.set(path, text.slice(0, start) + edit.replace + text.slice(end));
+    changed.set(path, text.slice(0, start) + edit.replace + text.slice(stop));
   }
   return changed;
 }
@@ -32,15 +32,15 @@ function onlyPlaceOf({ name }: Mutant, { find }: Edit, texts: ReadonlyMap<string
     [...text.matchAll(pattern)].map(({ 0: found, index }) => ({
       path,
       start: index,
-      end: index + found.length,
+      stop: index + found.length,
       line: text.slice(0, index).split('\n').length,
     })),
   );
   const [place] = places;
   if (place && places.length === 1) return place;
-  const where = places.map(({ path, line }) => `${path}:${line}`).join(', ') || 'nowhere';
+  const found = places.map(({ path, line }) => `${path}:${line}`).join(', ') || 'nowhere';
   throw new Error(
-    `The mutant ${name} must find its text once in all the source, and finds it ${where}:\n${find}`,
+    `The mutant ${name} must find its text once in all the source, and finds it ${found}:\n${find}`,
   );
 }
 

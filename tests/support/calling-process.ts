@@ -13,7 +13,7 @@ import { browserHeaders } from './browser-headers';
 const order = z.object({ cookie: z.string(), calls: z.number() });
 const lease = { tried: 0, won: 0 };
 
-const watched = new Proxy<SessionStore>(sessionStore(), {
+const observed = new Proxy<SessionStore>(sessionStore(), {
   get(store, name, receiver) {
     if (name !== 'takeRefreshLease') return Reflect.get(store, name, receiver);
     return async (...parameters: Parameters<SessionStore['takeRefreshLease']>) => {
@@ -24,7 +24,7 @@ const watched = new Proxy<SessionStore>(sessionStore(), {
     };
   },
 });
-Object.assign(globalThis, { [Symbol.for('next-trpc-bff.session-store')]: watched });
+Object.assign(globalThis, { [Symbol.for('next-trpc-bff.session-store')]: observed });
 
 async function ownerSeen(cookie: string): Promise<string> {
   const caller = createCallerFactory(appRouter)(createContext({ headers: browserHeaders(cookie) }));

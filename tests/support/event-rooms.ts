@@ -45,10 +45,10 @@ export const enter = (room: string, headers = alice, lastEventId: string | null 
 
 export const numbers = (count: number, first = 1) => Array.from({ length: count }, (_, n) => first + n);
 /** Not `expect.poll`, which wants to know which test it is in: here several run at a time. */
-export const until = (holds: () => void) => vi.waitFor(holds, { timeout: 15_000 });
-export const untilOpen = (room: string, count = 1) => until(() => expect(api.open(room)).toBe(count));
+export const eventually = (holds: () => void) => vi.waitFor(holds, { timeout: 15_000 });
+export const untilOpen = (room: string, count = 1) => eventually(() => expect(api.open(room)).toBe(count));
 export const untilSeen = (one: { contents: unknown[] }, contents: unknown[]) =>
-  until(() => expect(one.contents).toEqual(contents));
+  eventually(() => expect(one.contents).toEqual(contents));
 export const idsAskedFor = (room: string) => api.asked(room).map(({ lastEventId }) => lastEventId);
 
 /** Each test has a room, so that they can run, and wait, at the same time. */

@@ -127,7 +127,7 @@ function forward(
   const order = instances
     .map((_, n) => instances[(turn + n) % instances.length])
     .filter((instance) => instance !== undefined);
-  const attempt = ([instance, ...others]: Instance[]): void => {
+  const tryNext = ([instance, ...others]: Instance[]): void => {
     if (!instance) {
       response.writeHead(502).end();
       return;
@@ -139,11 +139,11 @@ function forward(
     });
     onward.on('error', () => {
       if (response.headersSent) response.destroy();
-      else attempt(others);
+      else tryNext(others);
     });
     response.on('close', () => onward.destroy());
     if (request.method === 'GET' || request.method === 'HEAD') onward.end();
     else request.pipe(onward);
   };
-  attempt(order);
+  tryNext(order);
 }

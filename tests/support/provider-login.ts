@@ -43,11 +43,11 @@ export async function signInAtProvider(
   jar = new CookieJar(),
 ): Promise<URL> {
   const start = new URL(authorizationUrl);
-  const arrived = await followWithin(start.origin, start, {}, jar);
-  if (arrived.leftTo) return arrived.leftTo;
+  const landed = await followWithin(start.origin, start, {}, jar);
+  if (landed.leftTo) return landed.leftTo;
 
   const form = { method: 'POST', body: new URLSearchParams(credentials) };
-  const submitted = await followWithin(start.origin, arrived.url, form, jar);
+  const submitted = await followWithin(start.origin, landed.url, form, jar);
   if (submitted.leftTo) return submitted.leftTo;
   throw new Error(
     `The provider did not sign ${credentials.login} in: ${submitted.status} at ${submitted.url.pathname}`,

@@ -72,7 +72,7 @@ export async function startRedisCluster(certificate?: Certificate): Promise<Redi
   const all: RedisServer[] = [...nodes];
   const addresses = nodes.map(addressOf);
   await redisCli('--cluster', 'create', ...addresses, '--cluster-yes');
-  await until('the cluster is whole', async () =>
+  await untilTrue('the cluster is whole', async () =>
     (await Promise.all(nodes.map((node) => ask(node, 'CLUSTER', 'INFO')))).every((info) =>
       info.includes('cluster_state:ok'),
     ),
@@ -85,13 +85,13 @@ export async function startRedisCluster(certificate?: Certificate): Promise<Redi
       all.push(replica);
       const id = await ask(master, 'CLUSTER', 'MYID');
       const addresses = [replica, master].map(addressOf);
-      await until('the cluster agrees', () =>
+      await untilTrue('the cluster agrees', () =>
         redisCli('--cluster', 'check', addressOf(master)).then(() => true),
       );
       await redisCli('--cluster', 'add-node', ...addresses, '--cluster-slave', '--cluster-master-id', id);
       const isInSync = async () =>
         (await ask(replica, 'INFO', 'replication')).includes('master_link_status:up');
-      await until('the replica is in sync', isInSync);
+      await untilTrue('the replica is in sync', isInSync);
       return replica;
     },
     async stop() {
@@ -122,7 +122,7 @@ async function startOn(port: number, url: string, options: string[]): Promise<Re
   const folder = mkdtempSync(join(tmpdir(), 'bff-redis-'));
   const basics = ['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
   let child = await spawnRedis(program, [...basics, ...options]);
-  const end = async (signal: NodeJS.Signals) => {
+  const stopWith = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await once(child, 'exit');
@@ -130,14 +130,14 @@ async function startOn(port: number, url: string, options: string[]): Promise<Re
   return {
     port,
     url,
-    kill: () => end('SIGKILL'),
+    kill: () => stopWith('SIGKILL'),
     async start() {
       child = await spawnRedis(program, [...basics, ...options]);
     },
     freeze: () => child.kill('SIGSTOP'),
     thaw: () => child.kill('SIGCONT'),
     async stop() {
-      await end('SIGKILL');
+      await stopWith('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -175,7 +175,7 @@ export async function ask({ url }: RedisServer, ...command: string[]): Promise<s
   }
 }
 
-async function until(claim: string, isTrue: () => Promise<boolean>): Promise<void> {
+async function untilTrue(claim: string, isTrue: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (Date.now() < deadline) {
     if (await isTrue().catch(() => false)) return;

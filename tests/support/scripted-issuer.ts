@@ -142,7 +142,7 @@ function writeOn(response: ServerResponse): void {
 function refuse(response: ServerResponse, { status, challenge, body = '', type }: Refusal): void {
   response.statusCode = status;
   if (challenge !== undefined) response.setHeader('www-authenticate', challenge);
-  const usual = typeof body === 'string' ? 'text/html' : 'application/json';
-  response.setHeader('content-type', type ?? usual);
+  const defaultType = typeof body === 'string' ? 'text/html' : 'application/json';
+  response.setHeader('content-type', type ?? defaultType);
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

@@ -15,7 +15,7 @@ export function newFile(name: string): string {
 }
 
 /** Writes a database as some other program would. */
-export function written(name: string, sql: string): string {
+export function databaseFile(name: string, sql: string): string {
   const file = newFile(name);
   const database = openDatabase(file);
   database.exec(sql);

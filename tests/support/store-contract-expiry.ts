@@ -16,9 +16,9 @@ export function describeExpiry(store: SessionStore): void {
   });
 
   test('L9 a name may expire between two milliseconds, as a token with fractions of a second does', async () => {
-    const until = Date.now() + 60_000.25;
-    expect(await store.markSeen('jti-fraction', until)).toBe(true);
-    expect(await store.markSeen('jti-fraction', until)).toBe(false);
+    const deadline = Date.now() + 60_000.25;
+    expect(await store.markSeen('jti-fraction', deadline)).toBe(true);
+    expect(await store.markSeen('jti-fraction', deadline)).toBe(false);
   });
 
   test('R9 a session is deleted some minutes after the earlier of its deadlines, and not before', async () => {

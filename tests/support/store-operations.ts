@@ -9,12 +9,12 @@ import type { SessionStore } from '../../packages/next-trpc-bff/src/session/stor
 export function watchStoreOperations(): string[] {
   const operations: string[] = [];
   const store = sessionStore();
-  const watched = new Proxy<SessionStore>(store, {
+  const observed = new Proxy<SessionStore>(store, {
     get(target, name, receiver) {
       if (typeof name === 'string') operations.push(name);
       return Reflect.get(target, name, receiver);
     },
   });
-  Object.assign(globalThis, { [Symbol.for('next-trpc-bff.session-store')]: watched });
+  Object.assign(globalThis, { [Symbol.for('next-trpc-bff.session-store')]: observed });
   return operations;
 }

@@ -4,12 +4,12 @@ import type { ServerResponse } from 'node:http';
 export interface Turnstile {
   /** Requests that are not answered yet. */
   readonly inside: number;
-  /** The most there were at once since the last hold. */
+  /** The most there were at once since it was closed last. */
   readonly most: number;
   /** Counts a request in until its response ends; resolves when it may be answered. */
   enter(response: ServerResponse): Promise<void>;
   /** Keeps whoever enters from now on, and counts anew. */
-  hold(): void;
+  close(): void;
   /** Lets everybody go on, from now on too. */
   release(): void;
 }
@@ -33,7 +33,7 @@ export function turnstile(): Turnstile {
       });
       if (isHolding) await new Promise<void>((go) => kept.push(go));
     },
-    hold() {
+    close() {
       isHolding = true;
       most = inside;
     },

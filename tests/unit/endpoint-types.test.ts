@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { endpoint, router } from '../../server/trpc';
 
 const note = z.object({ id: z.string(), stars: z.coerce.number() });
-const nested = z.object({ where: z.object({ author: z.string() }) });
+const nested = z.object({ filter: z.object({ author: z.string() }) });
 
 const notes = router({
   list: endpoint('GET /notes', { input: z.object({ limit: z.number().default(20) }), output: z.array(note) }),
@@ -13,7 +13,7 @@ const notes = router({
   search: endpoint('GET /notes', {
     input: nested,
     output: note,
-    send: ({ where }) => ({ query: { author: where.author } }),
+    send: ({ filter }) => ({ query: { author: filter.author } }),
   }),
   save: endpoint('PUT /notes/{id}', {
     input: z.object({ id: z.uuid(), etag: z.string(), title: z.string() }),

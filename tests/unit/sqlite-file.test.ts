@@ -8,7 +8,7 @@ import { openDatabase } from '../../packages/next-trpc-bff/src/session/sqlite/dr
 import { openSqliteStore } from '../../packages/next-trpc-bff/src/session/sqlite/store';
 import { SessionStoreUnavailable } from '../../packages/next-trpc-bff/src/session/store';
 import { sampleRecord } from '../support/sample-record';
-import { folder, newFile, opened, written } from '../support/sqlite-files';
+import { databaseFile, folder, newFile, opened } from '../support/sqlite-files';
 
 /** Returns the cause of a refusal to open. */
 function refusalOf(file: string): Error {
@@ -34,7 +34,7 @@ describe('S12 a file that cannot be the session database is refused with its nam
     [
       'of a newer version',
       () =>
-        written(
+        databaseFile(
           'newer',
           'PRAGMA journal_mode = WAL; CREATE TABLE sessions (future); PRAGMA user_version = 99',
         ),
@@ -43,7 +43,10 @@ describe('S12 a file that cannot be the session database is refused with its nam
     [
       'of an older version',
       () =>
-        written('older', 'PRAGMA journal_mode = WAL; CREATE TABLE sessions (past); PRAGMA user_version = 1'),
+        databaseFile(
+          'older',
+          'PRAGMA journal_mode = WAL; CREATE TABLE sessions (past); PRAGMA user_version = 1',
+        ),
       /has the schema 1, .* knows 2: run the version that wrote it, or point SESSION_STORE_URL to another/,
     ],
     [
@@ -60,17 +63,17 @@ describe('S12 a file that cannot be the session database is refused with its nam
     ],
     [
       'of another program',
-      () => written('foreign', 'CREATE TABLE sessions (id, cart); INSERT INTO sessions VALUES (1, 2)'),
+      () => databaseFile('foreign', 'CREATE TABLE sessions (id, cart); INSERT INTO sessions VALUES (1, 2)'),
       /is another program’s, by its tables: point SESSION_STORE_URL to a file of its own/,
     ],
     [
       'of another program that has no table of this name',
-      () => written('carts', 'CREATE TABLE carts (id)'),
+      () => databaseFile('carts', 'CREATE TABLE carts (id)'),
       /is another program’s/,
     ],
     [
       'of another program that counts versions too',
-      () => written('counting', 'CREATE TABLE carts (id); PRAGMA user_version = 2'),
+      () => databaseFile('counting', 'CREATE TABLE carts (id); PRAGMA user_version = 2'),
       /is another program’s/,
     ],
     [
@@ -94,9 +97,9 @@ describe('S12 a file that cannot be the session database is refused with its nam
   ])('%s', (_, write, message) => {
     const file = write();
     const before = readFileSync(file);
-    for (const attempt of ['first', 'second']) {
+    for (const time of ['first', 'second']) {
       const { code, message: said } = refusalOf(file) as Error & { code?: string };
-      expect([attempt, code]).toEqual([attempt, 'SESSION_FILE_UNUSABLE']);
+      expect([time, code]).toEqual([time, 'SESSION_FILE_UNUSABLE']);
       expect(said).toMatch(message);
       expect(said).toContain(file);
     }
@@ -104,7 +107,7 @@ describe('S12 a file that cannot be the session database is refused with its nam
   });
 
   test('a newer one has no -wal or -shm file afterwards', () => {
-    const file = written(
+    const file = databaseFile(
       'alone',
       'PRAGMA journal_mode = WAL; CREATE TABLE sessions (future); PRAGMA user_version = 99',
     );

@@ -12,8 +12,8 @@ test('A6 property: the fields beside a file arrive unchanged', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue()), (fields) => {
       const given = JSON.parse(JSON.stringify(fields));
-      const arrived = withFields(file, new Headers(fieldsHeader({ fields })));
-      expect(arrived).toEqual({ ...given, file });
+      const received = withFields(file, new Headers(fieldsHeader({ fields })));
+      expect(received).toEqual({ ...given, file });
     }),
   );
 });
