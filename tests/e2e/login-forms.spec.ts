@@ -1,45 +1,21 @@
-import { cookieIn, type PlainRequest, plainRequest } from '../support/plain-http';
+import { cookieIn, plainRequest } from '../support/plain-http';
 import { expect, hasSessionCookie, isLive, test } from './fixtures';
 
 const FORM = 'application/x-www-form-urlencoded';
-const TYPED = 'username=alice&password=demo&callbackUrl=%2Fnotes';
 
 test.beforeEach(({ app }) => app.control('reset'));
 
-const REFUSED: [what: string, status: number, request: PlainRequest & { path?: string }][] = [
-  ['another site', 403, { headers: { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' } }],
-  ['a sibling of the same site', 403, { headers: { 'sec-fetch-site': 'same-site' } }],
-  ['an opaque origin', 403, { headers: { origin: 'null' } }],
-  ['somebody who says nothing', 403, {}],
-  [
-    'a form with files',
-    415,
-    { headers: { 'sec-fetch-site': 'same-origin', 'content-type': 'multipart/form-data; boundary=x' } },
-  ],
-  [
-    'a form that is too large',
-    413,
-    { headers: { 'sec-fetch-site': 'same-origin' }, body: `${TYPED}&x=${'x'.repeat(16_384)}` },
-  ],
-  [
-    'a form of too many fields',
-    413,
-    { headers: { 'sec-fetch-site': 'same-origin' }, body: '&a=b'.repeat(140_000) },
-  ],
-  ['a button of no provider', 404, { headers: { 'sec-fetch-site': 'same-origin' }, path: '/password' }],
-];
-
-for (const [what, status, { path = '', headers, body = TYPED }] of REFUSED) {
-  test(`S8 ${what} is refused by /api/login with ${status}, and asks nobody`, async ({ app }) => {
-    const answer = await plainRequest(`${app.origin}/api/login${path}`, {
+test('S8 a stranger’s form of 140,000 fields is refused, and asks nobody', async ({ app }) => {
+  for (const headers of [{}, { 'sec-fetch-site': 'same-origin' }]) {
+    const answer = await plainRequest(`${app.origin}/api/login`, {
       method: 'POST',
       headers: { 'content-type': FORM, ...headers },
-      body,
+      body: '&a=b'.repeat(140_000),
     });
-    expect([answer.status, answer.location, answer.cookies]).toEqual([status, null, []]);
-    expect(await app.counters()).toMatchObject({ loginRequests: 0 });
-  });
-}
+    expect([answer.status, answer.cookies]).toEqual(['sec-fetch-site' in headers ? 413 : 403, []]);
+  }
+  expect(await app.counters()).toMatchObject({ loginRequests: 0 });
+});
 
 test('S8 other methods of /api/login do nothing', async ({ app }) => {
   for (const method of ['GET', 'PUT', 'DELETE'])

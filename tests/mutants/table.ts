@@ -8,6 +8,7 @@ import { redis } from './guards/redis';
 import { refresh } from './guards/refresh';
 import { running } from './guards/running';
 import { session } from './guards/session';
+import { signIn } from './guards/sign-in';
 import { sqlite } from './guards/sqlite';
 import { upstream } from './guards/upstream';
 
@@ -24,5 +25,6 @@ export const mutants = [
   ...running,
   ...session,
   ...sqlite,
+  ...signIn,
   ...upstream,
 ];
