@@ -37,6 +37,10 @@ export interface ScriptedIssuer {
   stop(): Promise<void>;
   /** The `Authorization` of the requests to its token and revocation endpoint. */
   readonly authentications: (string | undefined)[];
+  /** The forms that came to its token and revocation endpoint. */
+  readonly forms: URLSearchParams[];
+  /** What its metadata says of authentications, if anything. */
+  clientAuthentications: readonly string[] | undefined;
   readonly requests: { metadata: number; keys: number; tokens: number; revocations: number };
   /** The tokens that it was asked to revoke. */
   readonly revoked: string[];
@@ -51,6 +55,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
   const requests = { metadata: 0, keys: 0, tokens: 0, revocations: 0 };
   const revoked: string[] = [];
   const authentications: (string | undefined)[] = [];
+  const forms: URLSearchParams[] = [];
   const revoking = turnstile();
 
   const { origin, stop } = await startServer(async (request, response) => {
@@ -60,7 +65,11 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     const isMetadata = pathname === '/.well-known/openid-configuration';
     if (!isMetadata && !pathname.startsWith(`${issuer.place}/`)) return response.writeHead(404).end();
     const endpoint = pathname.slice(issuer.place.length);
-    if (endpoint === '/token' || endpoint === '/revoke') authentications.push(request.headers.authorization);
+    const form = new URLSearchParams(await text(request));
+    if (endpoint === '/token' || endpoint === '/revoke') {
+      authentications.push(request.headers.authorization);
+      forms.push(form);
+    }
     if (endpoint === '/jwks') {
       requests.keys += 1;
       if (issuer.publishes === 'nothing') return response.writeHead(503).end();
@@ -70,7 +79,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     }
     if (endpoint === '/revoke') {
       requests.revocations += 1;
-      revoked.push(new URLSearchParams(await text(request)).get('token') ?? '');
+      revoked.push(form.get('token') ?? '');
       if (issuer.refusal) return refuse(response, issuer.refusal);
       if (issuer.revocationAnswer === 'hang') return undefined;
       await revoking.enter(response);
@@ -98,6 +107,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],
+      token_endpoint_auth_methods_supported: issuer.clientAuthentications,
     });
   });
 
@@ -106,6 +116,8 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     requests,
     revoked,
     authentications,
+    forms,
+    clientAuthentications: undefined,
     revoking,
     stop,
     tokenAnswer: {},

@@ -51,6 +51,7 @@ describe('S12 an invalid value is refused with the variable’s name and what to
     ['UPSTREAM_URL', 'https://user:password@api.example.com', 'without credentials'],
     ['AUTH_OIDC_SCOPE', 'profile', 'must contain `openid`'],
     ['AUTH_OIDC_END_SESSION', 'maybe', 'must be `true` or `false`'],
+    ['AUTH_OIDC_CLIENT_AUTH', 'basic', 'must be `client_secret_basic`, `client_secret_post` or `none`'],
     ['AUTH_OIDC_PARAMS', '?audience=x', 'without `?` and `#`'],
     ['AUTH_OIDC_PARAMS', 'audience=x&audience=y', 'must name each parameter, and once'],
     ['AUTH_OIDC_PARAMS', '=x', 'must name each parameter'],
@@ -199,4 +200,14 @@ test('secrets are read newest first, in Auth.js’s order', () => {
     'b'.repeat(32),
     completeEnvironment()['AUTH_SECRET'],
   ]);
+});
+
+test('T20 a public client has no secret, and every other client has one', () => {
+  const complete = completeEnvironment();
+  const publicClient = { ...complete, AUTH_OIDC_CLIENT_AUTH: 'none' };
+  expect(readEnv({ ...publicClient, AUTH_OIDC_SECRET: '' }).oidc?.AUTH_OIDC_SECRET).toBeNull();
+  expect(() => readEnv(publicClient)).toThrow(
+    'AUTH_OIDC_SECRET is of no use with AUTH_OIDC_CLIENT_AUTH=none',
+  );
+  expect(() => readEnv({ ...complete, AUTH_OIDC_SECRET: '' })).toThrow('AUTH_OIDC_CLIENT_AUTH to `none`');
 });

@@ -56,7 +56,7 @@ export const provider: readonly Mutant[] = [
   },
   {
     name: 'secret-bytes',
-    guard: 'refresh and revocation send the client secret in the bytes of the sign-in',
+    guard: 'the client secret is sent in the bytes that servers compare without decoding',
     tests: { kind: 'integration', file: 'client-authentication.test.ts' },
     edits: [{ find: ".replaceAll('%20', '+')", replace: ".replaceAll('-', '%2D')" }],
   },

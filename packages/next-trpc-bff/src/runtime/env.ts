@@ -1,20 +1,9 @@
 import { z } from 'zod';
 import { authorizationParams } from './authorization-params.js';
 import { BASE_PATH, basePathOf } from './base-path.js';
-import { httpHosts, isAllowedAddress, isLoopback, USE_HTTPS } from './http-hosts.js';
+import { httpHosts, httpUrl, isAllowedAddress, isLoopback, USE_HTTPS } from './http-hosts.js';
 import { logoutParams } from './logout-params.js';
 import { parseRedisUrl } from './redis-url.js';
-
-/** An address that is reached by https, or by http where `HTTP_HOSTS` allows it: that is known once all is read. */
-const httpUrl = (purpose: string) =>
-  z.string(`is missing: set it to ${purpose}`).superRefine((value, check) => {
-    const url = URL.canParse(value) ? new URL(value) : null;
-    if (!url || !/^https?:$/.test(url.protocol)) {
-      check.addIssue(`is not an http(s) URL: set it to ${purpose}`);
-    } else if (url.username || url.password || url.search || url.hash) {
-      check.addIssue('must be a plain address without credentials, query or fragment');
-    }
-  });
 
 const OTHER_BASE_PATH =
   BASE_PATH === ''
@@ -60,8 +49,10 @@ const oidc = z.object({
     .string('is missing: set it to the client id that the identity provider gave you')
     .min(1, 'is empty'),
   AUTH_OIDC_SECRET: z
-    .string('is missing: set it to the client secret that the identity provider gave you')
-    .min(1, 'is empty'),
+    .string(
+      'is missing: set it to the client secret that the identity provider gave you, or AUTH_OIDC_CLIENT_AUTH to `none` if it gave none',
+    )
+    .nullable(),
 });
 
 const upstreamPath = (example: string) =>
@@ -105,6 +96,12 @@ const schema = z
       .enum(['true', 'false'], 'must be `true` or `false`')
       .default('true')
       .transform((value) => value === 'true'),
+    AUTH_OIDC_CLIENT_AUTH: z
+      .enum(
+        ['client_secret_basic', 'client_secret_post', 'none'],
+        'must be `client_secret_basic`, `client_secret_post` or `none`',
+      )
+      .optional(),
     AUTH_OIDC_PARAMS: authorizationParams,
     AUTH_OIDC_LOGOUT_PARAMS: logoutParams,
     UPSTREAM_URL: httpUrl('the base address of your API, e.g. https://api.example.com/v1').transform(
@@ -140,6 +137,12 @@ const schema = z
       if (address && URL.canParse(address) && !isAllowedAddress(new URL(address), env.HTTP_HOSTS))
         check.addIssue({ code: 'custom', path: [name], message: USE_HTTPS });
     }
+    if (env.AUTH_OIDC_CLIENT_AUTH === 'none' && env.oidc?.AUTH_OIDC_SECRET)
+      check.addIssue({
+        code: 'custom',
+        path: ['AUTH_OIDC_SECRET'],
+        message: 'is of no use with AUTH_OIDC_CLIENT_AUTH=none: leave one of them out',
+      });
     if (env.INSTANCES === 'many' && env.SESSION_STORE_URL.startsWith('file:')) {
       check.addIssue({
         code: 'custom',
@@ -186,7 +189,8 @@ export class InvalidConfiguration extends Error {
  */
 export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
-  const result = schema.safeParse({ ...given, oidc: usesOidc(given) ? given : null });
+  const client = given['AUTH_OIDC_CLIENT_AUTH'] === 'none' ? { AUTH_OIDC_SECRET: null, ...given } : given;
+  const result = schema.safeParse({ ...given, oidc: usesOidc(given) ? client : null });
   if (result.success) return result.data;
   const lines = result.error.issues.map(({ path, message }) => `  ${String(path.at(-1))} ${message}`);
   throw new InvalidConfiguration(

@@ -30,6 +30,21 @@ export const httpHosts = z
     'must be host names with commas between them, without scheme, port, path and `*`, e.g. api,keycloak.internal',
   );
 
+/**
+ * An address that is reached by https, or by http where `HTTP_HOSTS` allows it: that is known once all is read.
+ *
+ * @param purpose - What to set it to, for messages
+ */
+export const httpUrl = (purpose: string) =>
+  z.string(`is missing: set it to ${purpose}`).superRefine((value, check) => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (!url || !/^https?:$/.test(url.protocol)) {
+      check.addIssue(`is not an http(s) URL: set it to ${purpose}`);
+    } else if (url.username || url.password || url.search || url.hash) {
+      check.addIssue('must be a plain address without credentials, query or fragment');
+    }
+  });
+
 const isHostName = (name: string) =>
   /^[\w.:[\]-]+$/.test(name) &&
   URL.canParse(`http://${name}`) &&

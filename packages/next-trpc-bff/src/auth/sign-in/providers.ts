@@ -42,7 +42,8 @@ export function identityProvider(): Provider | null {
       type: 'oidc',
       issuer: oidc.AUTH_OIDC_ISSUER,
       clientId: oidc.AUTH_OIDC_ID,
-      clientSecret: oidc.AUTH_OIDC_SECRET,
+      // The client is authenticated in `signInFetch`, as at a refresh.
+      client: { token_endpoint_auth_method: 'none' },
       checks: ['pkce', 'state', 'nonce'],
       authorization: { params: { ...AUTH_OIDC_PARAMS, scope: AUTH_OIDC_SCOPE } },
       // Auth.js's own fails for claims of types that it does not expect; names are read in `signInOf`.

@@ -2,9 +2,9 @@ import { decodeJwt } from 'jose';
 import { filledIn } from '../../runtime/logout-params.js';
 import { env } from '../../runtime/process.js';
 import type { Tokens } from '../../session/record.js';
-import { clientSecretBasic } from './client-authentication.js';
+import { authenticate } from './client-authentication.js';
 import { lifetime, type RefreshAnswer, type RevocationAnswer } from './issuer-answers.js';
-import { askEndpoint, configuredClient, discover, discovered } from './provider/discovery.js';
+import { askEndpoint, discover, discovered } from './provider/discovery.js';
 import { failureOf, IdentityProviderFailed, UnexpectedAnswer, UnusableEndpoint } from './provider/failed.js';
 import { contentOf, refusalOf } from './provider/refusal.js';
 import type { ProviderAnswer } from './provider/request.js';
@@ -19,15 +19,12 @@ async function post(
   endpoint: 'token_endpoint' | 'revocation_endpoint',
   form: Record<string, string>,
 ): Promise<ProviderAnswer> {
-  const { AUTH_OIDC_ID, AUTH_OIDC_SECRET } = configuredClient();
-  const configuration = await discovered();
-  const metadata = configuration.serverMetadata();
+  const metadata = (await discovered()).serverMetadata();
   const url = metadata[endpoint];
   if (!url) throw new IdentityProviderFailed(new UnusableEndpoint('ENDPOINT_MISSING'));
   const body = new URLSearchParams(form);
   const headers = new Headers({ accept: 'application/json' });
-  const authenticate = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
-  await authenticate(metadata, configuration.clientMetadata(), body, headers);
+  authenticate(metadata.token_endpoint_auth_methods_supported, headers, body);
   return askEndpoint(url, { method: 'POST', headers, body });
 }
 

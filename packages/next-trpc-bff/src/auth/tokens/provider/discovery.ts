@@ -1,6 +1,5 @@
-import { allowInsecureRequests, type Configuration, customFetch, discovery } from 'openid-client';
+import { allowInsecureRequests, type Configuration, customFetch, discovery, None } from 'openid-client';
 import { env, onePerProcess } from '../../../runtime/process.js';
-import { clientSecretBasic } from '../client-authentication.js';
 import { ISSUER_TIMEOUT_MS } from '../issuer-answers.js';
 import { assertAllowedEndpoints } from './allowed-address.js';
 import { failureOf, IdentityProviderFailed, isIdentityProviderFailed, UnexpectedAnswer } from './failed.js';
@@ -85,10 +84,9 @@ export function configuredClient() {
 }
 
 async function fetchMetadata(): Promise<Configuration> {
-  const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID, AUTH_OIDC_SECRET } = configuredClient();
+  const { AUTH_OIDC_ISSUER, AUTH_OIDC_ID } = configuredClient();
   const issuer = new URL(AUTH_OIDC_ISSUER);
-  const authentication = clientSecretBasic(AUTH_OIDC_ID, AUTH_OIDC_SECRET);
-  return discovery(issuer, AUTH_OIDC_ID, undefined, authentication, {
+  return discovery(issuer, AUTH_OIDC_ID, undefined, None(), {
     // Which addresses may be http is not for the library to say.
     execute: [allowInsecureRequests],
     timeout: ISSUER_TIMEOUT_MS / 1000,

@@ -1,3 +1,4 @@
+import { authenticate } from '../client-authentication.js';
 import { askEndpoint, configuredClient, discovered } from './discovery.js';
 import { responseOf } from './request.js';
 import { readTokenAnswer } from './token-answer.js';
@@ -14,9 +15,10 @@ import { readTokenAnswer } from './token-answer.js';
 export async function signInFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const url = input instanceof Request ? input.url : String(input);
   if (url === metadataUrl()) return Response.json(await metadata());
-  const answer = await askEndpoint(url, init);
-  if (!isTokenRequest(init)) return responseOf(answer);
-  const { issued, content } = readTokenAnswer(answer);
+  if (!isTokenRequest(init)) return responseOf(await askEndpoint(url, init));
+  const [headers, body] = [new Headers(init.headers), new URLSearchParams(init.body)];
+  authenticate((await discovered()).serverMetadata().token_endpoint_auth_methods_supported, headers, body);
+  const { issued, content } = readTokenAnswer(await askEndpoint(url, { ...init, headers, body }));
   const unread = { refresh_token: undefined, id_token: undefined, expires_in: undefined, scope: undefined };
   return Response.json({ ...content, ...unread, ...issued, token_type: 'bearer' });
 }
@@ -34,4 +36,5 @@ function metadataUrl(): string {
   return url.href;
 }
 
-const isTokenRequest = ({ body }: RequestInit) => body instanceof URLSearchParams && body.has('grant_type');
+const isTokenRequest = (init: RequestInit): init is RequestInit & { body: URLSearchParams } =>
+  init.body instanceof URLSearchParams && init.body.has('grant_type');
