@@ -119,6 +119,6 @@ export const providerAnswers: readonly Mutant[] = [
     name: 'endpoint-unencrypted',
     guard: 'secrets of a provider with https go over https only',
     tests: { kind: 'integration', file: REQUESTS, title: 'nothing goes unencrypted' },
-    edits: [{ find: "assertAllowedAddress('address', String(url));", replace: '' }],
+    edits: [{ find: "assertAllowedAddress('address', address.href);", replace: '' }],
   },
 ];

@@ -60,4 +60,15 @@ export const provider: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'client-authentication.test.ts' },
     edits: [{ find: ".replaceAll('%20', '+')", replace: ".replaceAll('-', '%2D')" }],
   },
+  {
+    name: 'backchannel-origin',
+    guard: 'servers ask the provider where servers reach it',
+    tests: { kind: 'integration', file: 'provider-addresses.test.ts' },
+    edits: [
+      {
+        find: 'return new URL(url.pathname + url.search, AUTH_OIDC_BACKCHANNEL_ORIGIN);',
+        replace: 'return new URL(url.pathname + url.search, url);',
+      },
+    ],
+  },
 ];

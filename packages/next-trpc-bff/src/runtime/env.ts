@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { authorizationParams } from './authorization-params.js';
 import { BASE_PATH, basePathOf } from './base-path.js';
-import { httpHosts, httpUrl, isAllowedAddress, isLoopback, USE_HTTPS } from './http-hosts.js';
+import {
+  documentUrl,
+  httpHosts,
+  httpUrl,
+  isAllowedAddress,
+  isLoopback,
+  origin,
+  USE_HTTPS,
+} from './http-hosts.js';
 import { logoutParams } from './logout-params.js';
 import { parseRedisUrl } from './redis-url.js';
 
@@ -102,6 +110,8 @@ const schema = z
         'must be `client_secret_basic`, `client_secret_post` or `none`',
       )
       .optional(),
+    AUTH_OIDC_DISCOVERY_URL: documentUrl.optional(),
+    AUTH_OIDC_BACKCHANNEL_ORIGIN: origin.optional(),
     AUTH_OIDC_PARAMS: authorizationParams,
     AUTH_OIDC_LOGOUT_PARAMS: logoutParams,
     UPSTREAM_URL: httpUrl('the base address of your API, e.g. https://api.example.com/v1').transform(
@@ -128,43 +138,31 @@ const schema = z
       .default('info'),
   })
   .superRefine((env, check) => {
+    const refuse = (name: string, message: string) =>
+      check.addIssue({ code: 'custom', path: [name], message });
     const addresses = {
       UPSTREAM_URL: env.UPSTREAM_URL,
       AUTH_OIDC_ISSUER: env.oidc?.AUTH_OIDC_ISSUER,
       AUTH_OIDC_LOGOUT_PARAMS: env.AUTH_OIDC_LOGOUT_PARAMS.page,
+      AUTH_OIDC_DISCOVERY_URL: env.AUTH_OIDC_DISCOVERY_URL,
+      AUTH_OIDC_BACKCHANNEL_ORIGIN: env.AUTH_OIDC_BACKCHANNEL_ORIGIN,
     };
     for (const [name, address] of Object.entries(addresses)) {
       if (address && URL.canParse(address) && !isAllowedAddress(new URL(address), env.HTTP_HOSTS))
-        check.addIssue({ code: 'custom', path: [name], message: USE_HTTPS });
+        refuse(name, USE_HTTPS);
     }
     if (env.AUTH_OIDC_CLIENT_AUTH === 'none' && env.oidc?.AUTH_OIDC_SECRET)
-      check.addIssue({
-        code: 'custom',
-        path: ['AUTH_OIDC_SECRET'],
-        message: 'is of no use with AUTH_OIDC_CLIENT_AUTH=none: leave one of them out',
-      });
-    if (env.INSTANCES === 'many' && env.SESSION_STORE_URL.startsWith('file:')) {
-      check.addIssue({
-        code: 'custom',
-        path: ['SESSION_STORE_URL'],
-        message: 'is a file, which INSTANCES=many cannot share: use redis:// or rediss://',
-      });
-    }
+      refuse('AUTH_OIDC_SECRET', 'is of no use with AUTH_OIDC_CLIENT_AUTH=none: leave one of them out');
+    if (env.INSTANCES === 'many' && env.SESSION_STORE_URL.startsWith('file:'))
+      refuse('SESSION_STORE_URL', 'is a file, which INSTANCES=many cannot share: use redis:// or rediss://');
     if (env.UPSTREAM_LOGIN_PATH === undefined) {
       for (const name of ['UPSTREAM_REFRESH_PATH', 'UPSTREAM_LOGOUT_PATH'] as const)
-        if (env[name] !== undefined)
-          check.addIssue({
-            code: 'custom',
-            path: [name],
-            message: 'is of no use without UPSTREAM_LOGIN_PATH',
-          });
+        if (env[name] !== undefined) refuse(name, 'is of no use without UPSTREAM_LOGIN_PATH');
     } else if (env.oidc?.AUTH_OIDC_ISSUER === env.UPSTREAM_URL) {
-      check.addIssue({
-        code: 'custom',
-        path: ['UPSTREAM_LOGIN_PATH'],
-        message:
-          'cannot be used while AUTH_OIDC_ISSUER is the same as UPSTREAM_URL, since a session is known by who issued its tokens: leave it out',
-      });
+      refuse(
+        'UPSTREAM_LOGIN_PATH',
+        'cannot be used while AUTH_OIDC_ISSUER is the same as UPSTREAM_URL, since a session is known by who issued its tokens: leave it out',
+      );
     }
   });
 

@@ -45,6 +45,22 @@ export const httpUrl = (purpose: string) =>
     }
   });
 
+/** An address that may have a query, as `AUTH_OIDC_DISCOVERY_URL`. */
+export const documentUrl = z
+  .string()
+  .refine(
+    (value) => /^https?:\/\/[^@#]+$/.test(value) && URL.canParse(value),
+    'is no address of a metadata document, e.g. https://id.example.com/.well-known/openid-configuration',
+  );
+
+/** Scheme, host and port, as `AUTH_OIDC_BACKCHANNEL_ORIGIN`. */
+export const origin = z
+  .string()
+  .refine(
+    (value) => URL.canParse(value) && [new URL(value).origin, `${new URL(value).origin}/`].includes(value),
+    'must be an origin without a path, e.g. http://keycloak:8080',
+  );
+
 const isHostName = (name: string) =>
   /^[\w.:[\]-]+$/.test(name) &&
   URL.canParse(`http://${name}`) &&

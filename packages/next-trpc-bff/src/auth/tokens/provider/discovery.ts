@@ -91,7 +91,7 @@ async function fetchMetadata(): Promise<Configuration> {
     execute: [allowInsecureRequests],
     timeout: ISSUER_TIMEOUT_MS / 1000,
     [customFetch]: async (url, { headers }) => {
-      const answer = await askProvider(url, { headers });
+      const answer = await askProvider(env().AUTH_OIDC_DISCOVERY_URL ?? url, { headers });
       if (answer.status !== 200) throw new IdentityProviderFailed(new UnexpectedAnswer(answer.status));
       assertAllowedEndpoints(contentOf(answer.text));
       return responseOf(answer);

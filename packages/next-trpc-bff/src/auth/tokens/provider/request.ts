@@ -1,3 +1,4 @@
+import { env } from '../../../runtime/process.js';
 import { ISSUER_TIMEOUT_MS } from '../issuer-answers.js';
 import { assertAllowedAddress } from './allowed-address.js';
 import { IdentityProviderFailed } from './failed.js';
@@ -22,8 +23,9 @@ export interface ProviderAnswer {
  */
 export async function askProvider(url: string | URL, init: RequestInit): Promise<ProviderAnswer> {
   try {
-    assertAllowedAddress('address', String(url));
-    const response = await fetch(url, {
+    const address = addressForServers(new URL(url));
+    assertAllowedAddress('address', address.href);
+    const response = await fetch(address, {
       ...init,
       redirect: 'manual',
       cache: 'no-store',
@@ -34,6 +36,14 @@ export async function askProvider(url: string | URL, init: RequestInit): Promise
   } catch (cause) {
     throw new IdentityProviderFailed(cause);
   }
+}
+
+/** The issuer's origin is the browser's: servers may know the provider by another one. */
+function addressForServers(url: URL): URL {
+  const { oidc, AUTH_OIDC_BACKCHANNEL_ORIGIN } = env();
+  if (!oidc || !AUTH_OIDC_BACKCHANNEL_ORIGIN || url.origin !== new URL(oidc.AUTH_OIDC_ISSUER).origin)
+    return url;
+  return new URL(url.pathname + url.search, AUTH_OIDC_BACKCHANNEL_ORIGIN);
 }
 
 /** Returns an answer as libraries want it. */
