@@ -52,8 +52,14 @@ const refreshed = async () => {
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
-  Object.assign(provider, { publishes: 'everything', place: '', refusal: null, tokenAnswer: {} });
-  Object.assign(provider.requests, { metadata: 0, keys: 0, tokens: 0, revocations: 0 });
+  Object.assign(provider, {
+    publishes: 'everything',
+    place: '',
+    refusal: null,
+    tokenAnswer: {},
+    userinfo: null,
+  });
+  Object.assign(provider.requests, { metadata: 0, keys: 0, tokens: 0, revocations: 0, userinfos: 0 });
   for (const memo of ['oidc', 'provider-keys'])
     Reflect.deleteProperty(globalThis, Symbol.for(`next-trpc-bff.${memo}`));
   logLines.length = 0;
@@ -71,7 +77,7 @@ describe('S13 one discovery', () => {
     expect((await revokeTokens(tokens)).kind).toBe('confirmed');
     expect(await endSessionUrl('i')).toContain(`${provider.origin}/end?`);
     expect(await logoutStatus()).toBe(200);
-    expect(provider.requests).toEqual({ metadata: 1, keys: 1, tokens: 3, revocations: 1 });
+    expect(provider.requests).toEqual({ metadata: 1, keys: 1, tokens: 3, revocations: 1, userinfos: 2 });
   });
 
   test('serves callers in parallel', async () => {
@@ -272,5 +278,47 @@ describe('T19 the user of an id token', () => {
   ])('%j has %j', async (more, profile) => {
     expect((await signIn({}, more)).pathname).toBe('/');
     expect(authJs.signIns[0]).toMatchObject({ profile });
+  });
+});
+
+describe('S16 what the id token does not say of a user', () => {
+  const alice = { sub: 'alice', name: 'Alice Archer', email: 'alice@example.com' };
+  const profileIn = async (more: Record<string, unknown> = {}) => {
+    expect((await signIn({}, more)).pathname).toBe('/');
+    return authJs.signIns[0]?.profile;
+  };
+
+  test('is asked of userinfo, and the id token counts where both say something', async () => {
+    provider.userinfo = { ...alice, name: 'Another' };
+    expect(await profileIn({ name: 'Alice Archer' })).toMatchObject({
+      name: 'Alice Archer',
+      email: alice.email,
+    });
+    expect(provider.requests.userinfos).toBe(1);
+  });
+
+  test('is not asked where nothing is missing', async () => {
+    provider.userinfo = alice;
+    expect(await profileIn({ name: 'A', email: 'a@example.com' })).toMatchObject({ name: 'A' });
+    expect(provider.requests.userinfos).toBe(0);
+  });
+
+  test.each([
+    ['of somebody else', { ...alice, sub: 'bob' }],
+    ['of nobody', { name: 'Alice Archer' }],
+    ['that is signed', 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.x'],
+    ['that is a refusal', null],
+  ])('stays unknown after an answer %s, which is logged without its text', async (_, userinfo) => {
+    provider.userinfo = userinfo;
+    expect(await profileIn()).toEqual({ name: null, email: null, picture: null });
+    const status = userinfo === null ? 403 : 200;
+    expect(logLines).toContainEqual(expect.objectContaining({ event: 'userinfo_unusable', status }));
+    expect(JSON.stringify(logLines)).not.toMatch(/Archer|eyJ/);
+  });
+
+  test('stays unknown without a userinfo endpoint', async () => {
+    provider.publishes = 'no-userinfo';
+    expect(await profileIn()).toEqual({ name: null, email: null, picture: null });
+    expect(provider.requests.userinfos).toBe(0);
   });
 });

@@ -30,8 +30,8 @@ export function bareAuthJs(): BareAuthJs {
       callbacks: __,
       ...config
     } = authConfig([identityProvider()].filter((way) => way !== null));
-    const keep: NonNullable<typeof __>['jwt'] = ({ token, account, profile }) => {
-      if (account) signIns.push(signInOf(account, profile));
+    const keep: NonNullable<typeof __>['jwt'] = async ({ token, account, profile }) => {
+      if (account) signIns.push(await signInOf(account, profile));
       return token;
     };
     return { ...config, callbacks: { jwt: keep } };

@@ -29,6 +29,8 @@ export interface ScriptedIssuer {
   refusal: Refusal | null;
   /** What the revocation endpoint does. */
   revocationAnswer: 'confirm' | 'fail' | 'reset' | 'hang';
+  /** What its userinfo endpoint answers the access token `new`; with null it refuses. */
+  userinfo: Record<string, unknown> | string | null;
   /** What it answers whoever asks for its metadata or its keys. */
   publishes: 'everything' | 'no-revocation' | 'no-userinfo' | 'no-keys' | 'nothing' | Misbehaviour;
   /** Where its endpoints are, but for the metadata: a path before theirs. At other places it answers 404. */
@@ -41,7 +43,13 @@ export interface ScriptedIssuer {
   readonly forms: URLSearchParams[];
   /** What its metadata says of authentications, if anything. */
   clientAuthentications: readonly string[] | undefined;
-  readonly requests: { metadata: number; keys: number; tokens: number; revocations: number };
+  readonly requests: {
+    metadata: number;
+    keys: number;
+    tokens: number;
+    revocations: number;
+    userinfos: number;
+  };
   /** The tokens that it was asked to revoke. */
   readonly revoked: string[];
   /** What revocations pass through. */
@@ -52,7 +60,7 @@ export interface ScriptedIssuer {
 export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256' };
-  const requests = { metadata: 0, keys: 0, tokens: 0, revocations: 0 };
+  const requests = { metadata: 0, keys: 0, tokens: 0, revocations: 0, userinfos: 0 };
   const revoked: string[] = [];
   const authentications: (string | undefined)[] = [];
   const forms: URLSearchParams[] = [];
@@ -85,6 +93,12 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
       await revoking.enter(response);
       if (issuer.revocationAnswer === 'reset') return request.socket.resetAndDestroy();
       return response.writeHead(issuer.revocationAnswer === 'fail' ? 503 : 200).end();
+    }
+    if (endpoint === '/userinfo') {
+      requests.userinfos += 1;
+      const isSigned = request.headers.authorization === 'Bearer new';
+      if (issuer.userinfo === null || !isSigned) return response.writeHead(403).end();
+      return json(issuer.userinfo);
     }
     if (endpoint === '/token') {
       requests.tokens += 1;
@@ -124,6 +138,7 @@ export async function startScriptedIssuer(): Promise<ScriptedIssuer> {
     refusal: null,
     revocationAnswer: 'confirm',
     publishes: 'everything',
+    userinfo: null,
     place: '',
     sign: (claims, { kid = 'k1', typ = 'JWT', key = privateKey } = {}) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ, kid }).sign(key),

@@ -60,4 +60,15 @@ export const signIn: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'userinfo-of-another',
+    guard: 'userinfo of somebody else names nobody',
+    tests: { kind: 'integration', file: 'provider-requests.test.ts', title: 'stays unknown' },
+    edits: [
+      {
+        find: "if (status === 200 && isRecord(claims) && claims['sub'] === subject) return profileOf(claims);",
+        replace: "if (status === 200 && isRecord(claims) && subject !== '') return profileOf(claims);",
+      },
+    ],
+  },
 ];

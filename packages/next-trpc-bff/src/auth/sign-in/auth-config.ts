@@ -67,7 +67,7 @@ export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConf
     async jwt({ token, account, profile, trigger }) {
       // Auth.js calls this for every session read too: only a completed sign-in may start a session.
       if (!account || trigger !== 'signIn') return token;
-      const signIn = signInOf(account, profile);
+      const signIn = await signInOf(account, profile);
       return { ...token, [SESSION_TOKEN]: await startSession(signIn, await headers()) };
     },
     session({ session: { expires }, token }) {

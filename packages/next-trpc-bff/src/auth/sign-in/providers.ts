@@ -3,6 +3,7 @@ import { env } from '../../runtime/process.js';
 import { lifetime, type SignIn } from '../tokens/issuer-answers.js';
 import { signInFetch } from '../tokens/provider/sign-in-fetch.js';
 import { profileOf } from './names.js';
+import { completeProfile } from './userinfo.js';
 
 type Provider = NextAuthConfig['providers'][number];
 
@@ -14,7 +15,7 @@ export type AuthProvider = (() => Provider | null) | typeof passwordLogin;
  *
  * @throws {TypeError} when the identity provider answered without access token or subject
  */
-export function signInOf(account: Account, profile: Profile | undefined): SignIn {
+export async function signInOf(account: Account, profile: Profile | undefined): Promise<SignIn> {
   const { oidc } = env();
   if (!oidc || !account.access_token || !profile?.sub)
     throw new TypeError('The identity provider answered without access token or subject.');
@@ -22,7 +23,7 @@ export function signInOf(account: Account, profile: Profile | undefined): SignIn
     subject: profile.sub,
     issuer: oidc.AUTH_OIDC_ISSUER,
     providerSid: typeof profile['sid'] === 'string' ? profile['sid'] : null,
-    profile: profileOf(profile),
+    profile: await completeProfile(profileOf(profile), profile.sub, account.access_token),
     tokens: {
       accessToken: account.access_token,
       refreshToken: account.refresh_token ?? null,
