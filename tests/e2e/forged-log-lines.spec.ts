@@ -1,4 +1,4 @@
-import { type PlainRequest, plainRequest } from '../support/plain-http';
+import { type PlainRequest, plainRequest, signInOverHttp } from '../support/plain-http';
 import { expect, test } from './fixtures';
 
 const FORGED = '{"level":30,"event":"session_ended","reason":"forged"}';
@@ -44,10 +44,13 @@ for (const [what, { arguments: body, error }] of Object.entries(QUOTED)) {
     app,
   }) => {
     const { length } = app.output();
-    const page = await plainRequest(`${app.origin}/login`);
+    // What an action is called, somebody who is signed in can tell; nobody has to be to call it.
+    const cookie = `bff-session=${await signInOverHttp(app)}`;
+    const page = await plainRequest(`${app.origin}/notes/new`, { headers: { cookie } });
     const [action = ''] = page.body.match(/\b[0-9a-f]{42}\b/) ?? [];
     const headers = { 'next-action': action, 'content-type': 'text/plain' };
-    expect((await plainRequest(`${app.origin}/login`, { method: 'POST', headers, body })).status).toBe(500);
+    const request = { method: 'POST', headers, body };
+    expect((await plainRequest(`${app.origin}/notes/new`, request)).status).toBe(500);
     await expect.poll(() => app.output().slice(length)).toContain(error);
     const lines = app
       .output()
