@@ -58,7 +58,7 @@ export const loginRoute =
     const [, provider] = /^\/api\/login\/([^/]+)$/.exec(request.nextUrl.pathname) ?? [];
     if (provider !== undefined && providers().includes(provider)) {
       const prompt = prompts.safeParse(form.get('prompt'));
-      const parameters = prompt.success ? { prompt: prompt.data } : {};
+      const parameters: Record<string, string> = prompt.success ? { prompt: prompt.data } : {};
       return signInAtProvider(handlers, headers, { provider, callbackUrl, parameters });
     }
     if (provider !== undefined || !withPassword || env().UPSTREAM_LOGIN_PATH === undefined)
