@@ -10,7 +10,7 @@ export const providerAnswers: readonly Mutant[] = [
     name: 'operator-logs-out',
     guard: 'a fault of the operator signs nobody out',
     tests: { kind: 'integration', file: TABLE, title: 'sorted into' },
-    edits: [{ find: "(line?.means ?? 'unknown')", replace: "(line ? 'over' : 'unknown')" }],
+    edits: [{ find: '(line?.means ?? unread)', replace: "(line ? 'over' : unread)" }],
   },
   {
     name: 'busy-logs-out',
@@ -23,6 +23,37 @@ export const providerAnswers: readonly Mutant[] = [
     guard: 'a code is a whole value, never a part of one',
     tests: { kind: 'integration', file: TABLE, title: 'nobody understands' },
     edits: [{ find: "const isText = value.split(' ').length > 2;", replace: 'const isText = true;' }],
+  },
+  {
+    name: 'text-decides',
+    guard: 'what an answer means is said by its own code, not by another member',
+    tests: { kind: 'integration', file: TABLE, title: 'two lines fit' },
+    edits: [
+      {
+        find: 'return lines.find(({ body }) => valuesIn(body).some((value) => normalized(value) === own)) ?? lines[0];',
+        replace: 'return lines[0];',
+      },
+    ],
+  },
+  {
+    name: 'number-anywhere',
+    guard: 'a number counts in the member of its name only',
+    tests: { kind: 'integration', file: TABLE, title: 'a number in a member' },
+    edits: [
+      { find: "if (typeof content === 'number' ||", replace: 'if (' },
+      {
+        find: "if (typeof content === 'string') return [content",
+        replace: "if (typeof content !== 'object') return [String(content)",
+      },
+    ],
+  },
+  {
+    name: 'no-endpoint-counts',
+    guard: 'a page where no endpoint is says nothing about the token',
+    tests: { kind: 'integration', file: TABLE, title: 'without an endpoint' },
+    edits: [
+      { find: "isNoEndpoint(status) && !isRecord(content) ? 'passing' : 'unknown';", replace: "'unknown';" },
+    ],
   },
   {
     name: 'provider-text-logged',
@@ -107,7 +138,7 @@ export const providerAnswers: readonly Mutant[] = [
     name: 'endpoint-moved',
     guard: 'an endpoint that is gone makes the metadata suspect',
     tests: { kind: 'integration', file: REQUESTS, title: 'an endpoint has moved' },
-    edits: [{ find: 'if (answer.status === 404 ||', replace: 'if (answer.status === 4040 ||' }],
+    edits: [{ find: 'if (isNoEndpoint(answer.status)) suspectMetadata();', replace: '' }],
   },
   {
     name: 'keys-moved',

@@ -49,8 +49,9 @@ const told = (error: string, error_description: string) => ({ error, error_descr
 
 /**
  * What providers answer to a refresh token, the first line that fits counts: lines that need a code and a text come
- * before those with the code alone. A code fits in whatever member, case and spelling; a text of three words or more
- * also as a part of a longer one. To teach the layer a provider, add a line.
+ * before those with the code alone. A code fits in whatever member, case and spelling, a number in the member of that
+ * name, a text of three words or more beside a code also as a part of a longer one. Where lines differ, the code in the
+ * member `error` decides. To teach the layer a provider, add a line.
  */
 export const REFUSALS: readonly RefusalLine[] = [
   over('Atlassian', 403, told('unauthorized_client', 'refresh_token is invalid'), 'raycast/extensions#11836'),
