@@ -71,6 +71,13 @@ export const REFUSALS: readonly RefusalLine[] = [
     'schedula/laravel-passport-socialite#9',
   ),
   over('X', 400, told('invalid_request', 'Value passed for the token was invalid.'), 'unsourced'),
+  passing(
+    'Salesforce',
+    400,
+    told('invalid_grant', 'token request is already being processed'),
+    'segmentio/action-destinations#2300',
+  ),
+  passing('Salesforce', 400, told('invalid_grant', 'login rate exceeded'), 'unsourced'),
 
   over('RFC 6749', 400, { error: 'invalid_grant' }, RFC_6749),
   over('Keycloak', 400, told('invalid_grant', 'Token is not active'), 'keycloak/keycloak#37961'),
