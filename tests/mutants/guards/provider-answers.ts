@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant';
 const TABLE = 'refusal-table.test.ts';
 const REQUESTS = 'provider-requests.test.ts';
 const UNKNOWN = 'unknown-refusals.test.ts';
+const STRANGERS = 'strangers-requests.test.ts';
 
 /** What an identity provider says, and what is made of it. */
 export const providerAnswers: readonly Mutant[] = [
@@ -101,6 +102,40 @@ export const providerAnswers: readonly Mutant[] = [
       {
         find: "typeof value === 'string' && value !== '' ? value : undefined;",
         replace: "typeof value === 'string' ? value : undefined;",
+      },
+    ],
+  },
+  {
+    name: 'strangers-alert',
+    guard: 'what any request can cause is no alert',
+    tests: { kind: 'integration', file: STRANGERS, title: 'S17' },
+    edits: [{ find: 'if (OF_REQUESTS.includes(type))', replace: "if (type === '')" }],
+  },
+  {
+    name: 'unknown-provider-alerts',
+    guard: 'Auth.js is asked for no provider that it does not know',
+    tests: { kind: 'integration', file: STRANGERS, title: 'callback/foo' },
+    edits: [{ find: 'return id !== undefined && !providers().includes(id);', replace: 'return false;' }],
+  },
+  {
+    name: 'unasked-answer-alerts',
+    guard: 'Auth.js gets only the answer that the sign-in waits for',
+    tests: { kind: 'integration', file: STRANGERS, title: 'who has begun' },
+    edits: [
+      {
+        find: 'if (expected !== null && expected === given && code !== undefined && error === undefined)',
+        replace: 'if (true)',
+      },
+    ],
+  },
+  {
+    name: 'made-up-code-alerts',
+    guard: 'a code that the provider refuses is no alert',
+    tests: { kind: 'integration', file: STRANGERS, title: 'made up' },
+    edits: [
+      {
+        find: "isIdentityProviderFailed(cause) && cause.refusal?.meaning === 'over';",
+        replace: 'cause === null;',
       },
     ],
   },
