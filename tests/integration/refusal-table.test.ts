@@ -100,6 +100,7 @@ describe('T18 a code means the same in whatever form and status it comes', () =>
     ['as the type of an error object', (type_) => ({ status: 401, body: { error: { type: type_ } } })],
     ['in a list of errors', (code) => ({ status: 422, body: { errors: [{ id: 7, code }] } })],
     ['as a message', (message) => ({ status: 400, body: { statusCode: 400, message } })],
+    ['as JSON with a number as text', (error) => ({ status: 400, body: { status: '400', error } })],
     ['in capitals', (code) => ({ status: 400, body: { code: code.toUpperCase() } })],
     ['with hyphens', (code) => ({ status: 400, body: { code: code.replaceAll('_', '-') } })],
     ['with another 4xx', (error) => ({ status: 403, body: { error } })],
@@ -128,7 +129,54 @@ describe('T18 what says nothing about the token is passing', () => {
   });
 });
 
+describe('T18 where two lines fit', () => {
+  test.each<[string, string, Refusal]>([
+    [
+      'ours',
+      'a text that is another code',
+      { status: 401, body: { error: 'invalid_client', error_description: 'invalid_grant' } },
+    ],
+    [
+      'passing',
+      'a word in another member',
+      { status: 400, body: { error: 'temporarily_unavailable', hint: 'invalid_grant' } },
+    ],
+    [
+      'over',
+      'a text that has a line of its own with the code',
+      { status: 403, body: { error: 'unauthorized_client', error_description: 'refresh_token is invalid' } },
+    ],
+  ])('the answer is %s by its own code, not by %s', async (meaning, _, refusal) => {
+    expect(await answerTo(refusal)).toBe(meaning);
+  });
+});
+
+describe('T18 an address without an endpoint says nothing about the token', () => {
+  test.each<[string, Refusal]>([
+    ['a 404 of a router', { status: 404, body: '404 page not found' }],
+    ['a 404 page', { status: 404, body: '<html>Not found</html>' }],
+    ['a 405 without a word', { status: 405 }],
+    ['a 410', { status: 410, body: '<p>Gone' }],
+  ])('%s is passing', async (_, refusal) => {
+    expect(await answerTo(refusal)).toBe('passing');
+  });
+  test('a 404 with an answer in JSON is a refusal', async () => {
+    expect(await answerTo({ status: 404, body: { message: 'No such token.' } })).toBe('unknown');
+    expect(await answerTo({ status: 404, body: { error: 'invalid_grant' } })).toBe('over');
+  });
+});
+
 test.each<[string, Refusal]>([
+  ['a number in a member of another name', { status: 400, body: { error: 'nope', trace: 40030 } }],
+  ['such a number as text', { status: 403, body: { code: 403, trace: '40030' } }],
+  [
+    'a text about a token that is a part of another',
+    { status: 403, body: { message: 'Too many requests with an invalid refresh token.' } },
+  ],
+  [
+    'a challenge whose text only mentions a code',
+    { status: 401, challenge: 'Basic realm="no error=invalid_grant here"' },
+  ],
   ['a code that nobody knows', { status: 400, body: { error: 'computer_says_no' } }],
   ['a request that it calls invalid, and says no more', { status: 400, body: { error: 'invalid_request' } }],
   ['a word within another code', { status: 400, body: { error: 'invalid_grant_format' } }],

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Context, createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
+import type { ApiResponse } from '../../packages/next-trpc-bff/src/upstream/conventions';
 import {
   createCallerFactory,
   endpoint,
@@ -18,6 +19,10 @@ const alice = await signIn(upstream, 'alice');
 const output = z.unknown();
 const rows = z.object({ rows: z.array(z.number()) });
 
+/** As a GraphQL server says it. */
+const forbiddenIn200 = ({ payload }: ApiResponse) =>
+  z.object({ isForbidden: z.literal(true) }).safeParse(payload).success ? 'forbidden' : 'accepted';
+
 const endpoints = router({
   get: endpoint('GET /x', { output }),
   once: endpoint('GET /x', { output, retries: 0 }),
@@ -26,6 +31,7 @@ const endpoints = router({
   public: endpoint('GET /x', { output, access: 'public' }),
   optional: endpoint('GET /x', { output, access: 'optional' }),
   accepting: endpoint('GET /x', { output, headers: { accept: 'text/x-other' } }),
+  forbidding: endpoint('GET /x', { output, verdict: forbiddenIn200 }),
   judging: endpoint('GET /x', { output, verdict: () => 'accepted' }),
   asking: endpoint('GET /x', { input: z.object({ q: z.string() }), output }),
   head: endpoint('HEAD /x', { output: z.void() }),
@@ -141,6 +147,12 @@ describe('A3 an answer is not shared any more', () => {
     api.answering(status(404), json('there now'));
     await expect(calls().get()).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await calls().get()).toBe('there now');
+  });
+
+  test('when it did not accept the token, whatever its status', async () => {
+    api.answering(json({ isForbidden: true }), json({ isForbidden: false }));
+    await expect(calls().forbidding()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(await calls().forbidding()).toEqual({ isForbidden: false });
   });
 
   test('with the procedure call that had it, when that calls again', async () => {

@@ -69,6 +69,15 @@ test.each<Refusal>([
   },
 );
 
+test.each<Refusal>([{ status: 204 }, { status: 202, body: '' }, { status: 200, body: {} }])(
+  'L5 a provider that confirms the revocation by %j has answered, and signs the user out too',
+  async (confirmation) => {
+    provider.refusal = confirmation;
+    const response = await submit(await signedIn());
+    expect(response.headers.get('location')).toMatch(new RegExp(`^${provider.origin}/end\\?`));
+  },
+);
+
 test('L13 the way to the provider’s end-session page stays below 2,000 characters: a longer id token is left out, and client_id is sent', async () => {
   const wayOf = async (idToken: string) =>
     (await submit(await signedIn(idToken))).headers.get('location') ?? '';

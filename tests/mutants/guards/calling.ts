@@ -83,4 +83,15 @@ export const calling: readonly Mutant[] = [
       { find: 'if (!isAllowedOrigin(request))', replace: "if (!isAllowedOrigin(request) && url === '')" },
     ],
   },
+  {
+    name: 'forbidden-shared',
+    guard: 'an answer that did not accept the token is shared with nobody who comes later',
+    tests: { kind: 'integration', file: 'shared-answers.test.ts', title: 'did not accept' },
+    edits: [
+      {
+        find: "if (answer.verdict !== 'accepted' || !isSuccess(answer.status)) this.#drop(inFlight);",
+        replace: 'if (!isSuccess(answer.status)) this.#drop(inFlight);',
+      },
+    ],
+  },
 ];

@@ -129,4 +129,10 @@ export const logout: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'empty-is-no-confirmation',
+    guard: 'a revocation is confirmed by any 2xx without an error',
+    tests: { kind: 'integration', file: 'sign-out-provider.test.ts', title: 'confirms' },
+    edits: [{ find: 'if (!refusal && status >= 200 && status <= 299)', replace: 'if (status === 200)' }],
+  },
 ];

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant';
 const TABLE = 'refusal-table.test.ts';
 const REQUESTS = 'provider-requests.test.ts';
 const UNKNOWN = 'unknown-refusals.test.ts';
+const STRANGERS = 'strangers-requests.test.ts';
 
 /** What an identity provider says, and what is made of it. */
 export const providerAnswers: readonly Mutant[] = [
@@ -10,7 +11,7 @@ export const providerAnswers: readonly Mutant[] = [
     name: 'operator-logs-out',
     guard: 'a fault of the operator signs nobody out',
     tests: { kind: 'integration', file: TABLE, title: 'sorted into' },
-    edits: [{ find: "(line?.means ?? 'unknown')", replace: "(line ? 'over' : 'unknown')" }],
+    edits: [{ find: '(line?.means ?? unread)', replace: "(line ? 'over' : unread)" }],
   },
   {
     name: 'busy-logs-out',
@@ -23,6 +24,37 @@ export const providerAnswers: readonly Mutant[] = [
     guard: 'a code is a whole value, never a part of one',
     tests: { kind: 'integration', file: TABLE, title: 'nobody understands' },
     edits: [{ find: "const isText = value.split(' ').length > 2;", replace: 'const isText = true;' }],
+  },
+  {
+    name: 'text-decides',
+    guard: 'what an answer means is said by its own code, not by another member',
+    tests: { kind: 'integration', file: TABLE, title: 'two lines fit' },
+    edits: [
+      {
+        find: 'return lines.find(({ body }) => valuesIn(body).some((value) => normalized(value) === own)) ?? lines[0];',
+        replace: 'return lines[0];',
+      },
+    ],
+  },
+  {
+    name: 'number-anywhere',
+    guard: 'a number counts in the member of its name only',
+    tests: { kind: 'integration', file: TABLE, title: 'a number in a member' },
+    edits: [
+      { find: "if (typeof content === 'number' ||", replace: 'if (' },
+      {
+        find: "if (typeof content === 'string') return [content",
+        replace: "if (typeof content !== 'object') return [String(content)",
+      },
+    ],
+  },
+  {
+    name: 'no-endpoint-counts',
+    guard: 'a page where no endpoint is says nothing about the token',
+    tests: { kind: 'integration', file: TABLE, title: 'without an endpoint' },
+    edits: [
+      { find: "isNoEndpoint(status) && !isRecord(content) ? 'passing' : 'unknown';", replace: "'unknown';" },
+    ],
   },
   {
     name: 'provider-text-logged',
@@ -74,6 +106,40 @@ export const providerAnswers: readonly Mutant[] = [
     ],
   },
   {
+    name: 'strangers-alert',
+    guard: 'what any request can cause is no alert',
+    tests: { kind: 'integration', file: STRANGERS, title: 'S17' },
+    edits: [{ find: 'if (OF_REQUESTS.includes(type))', replace: "if (type === '')" }],
+  },
+  {
+    name: 'unknown-provider-alerts',
+    guard: 'Auth.js is asked for no provider that it does not know',
+    tests: { kind: 'integration', file: STRANGERS, title: 'callback/foo' },
+    edits: [{ find: 'return id !== undefined && !providers().includes(id);', replace: 'return false;' }],
+  },
+  {
+    name: 'unasked-answer-alerts',
+    guard: 'Auth.js gets only the answer that the sign-in waits for',
+    tests: { kind: 'integration', file: STRANGERS, title: 'who has begun' },
+    edits: [
+      {
+        find: 'if (expected !== null && expected === given && code !== undefined && error === undefined)',
+        replace: 'if (true)',
+      },
+    ],
+  },
+  {
+    name: 'made-up-code-alerts',
+    guard: 'a code that the provider refuses is no alert',
+    tests: { kind: 'integration', file: STRANGERS, title: 'made up' },
+    edits: [
+      {
+        find: "isIdentityProviderFailed(cause) && cause.refusal?.meaning === 'over';",
+        replace: 'cause === null;',
+      },
+    ],
+  },
+  {
     name: 'sign-in-unbounded',
     guard: 'sign-in talks to the provider as everything else does',
     tests: { kind: 'integration', file: REQUESTS, title: 'serves sign-in' },
@@ -107,7 +173,7 @@ export const providerAnswers: readonly Mutant[] = [
     name: 'endpoint-moved',
     guard: 'an endpoint that is gone makes the metadata suspect',
     tests: { kind: 'integration', file: REQUESTS, title: 'an endpoint has moved' },
-    edits: [{ find: 'if (answer.status === 404 ||', replace: 'if (answer.status === 4040 ||' }],
+    edits: [{ find: 'if (isNoEndpoint(answer.status)) suspectMetadata();', replace: '' }],
   },
   {
     name: 'keys-moved',

@@ -8,7 +8,7 @@ export const provider: readonly Mutant[] = [
     tests: { kind: 'integration', file: 'refresh-refusals.test.ts', title: 'T18' },
     edits: [
       {
-        find: '?? lineFor(valuesIn(challenged));',
+        find: '?? lineFor(challenged, challenged);',
         replace: ';',
       },
     ],

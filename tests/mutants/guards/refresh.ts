@@ -86,6 +86,6 @@ export const refresh: readonly Mutant[] = [
     name: 'refusal-beside-challenge',
     guard: 'an invalid_grant is read from the body, whatever challenge stands beside it',
     tests: { kind: 'integration', file: 'refresh-refusals.test.ts' },
-    edits: [{ find: 'const line = lineFor(valuesIn(content)) ??', replace: 'const line =' }],
+    edits: [{ find: 'const line = lineFor(content, named) ??', replace: 'const line =' }],
   },
 ];

@@ -81,7 +81,7 @@ export class RequestDedupe {
     const deadline = new Deadline();
     const answer = send(deadline).then(
       (answer) => {
-        if (!isSuccess(answer.status)) this.#drop(inFlight);
+        if (answer.verdict !== 'accepted' || !isSuccess(answer.status)) this.#drop(inFlight);
         else inFlight.answeredAt = performance.now();
         return answer;
       },

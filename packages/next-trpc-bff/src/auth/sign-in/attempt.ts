@@ -38,7 +38,8 @@ export const attemptCookie = (given: PasswordAttempt | null): string =>
     : setCookie(attemptCookieName(), '', 0);
 
 /**
- * Returns the attempt that a request's cookie carries, or null: there is none, it is older than a minute, or not ours.
+ * Returns the attempt that a request's cookie carries, or null: there is none, it is older than a minute, or not
+ * one of this release.
  *
  * @param headers - The request's headers
  */
@@ -47,6 +48,9 @@ export function lastAttempt(headers: Headers): PasswordAttempt | null {
   const pair = cookiePairs(headers).find((candidate) => candidate.startsWith(prefix));
   const text = pair === undefined ? null : unseal(pair.slice(prefix.length), CONTEXT);
   if (text === null) return null;
-  const { at, ...given } = attemptSchema.parse(JSON.parse(text));
-  return Date.now() - at < SHOWN_SECONDS * 1000 ? given : null;
+  // Another release may have sealed it.
+  const attempt = attemptSchema.safeParse(JSON.parse(text)).data;
+  if (!attempt || Date.now() - attempt.at >= SHOWN_SECONDS * 1000) return null;
+  const { at: _, ...given } = attempt;
+  return given;
 }

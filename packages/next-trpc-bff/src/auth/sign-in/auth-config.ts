@@ -12,6 +12,7 @@ import {
   sessionTokensIn,
 } from '../../session/secrets.js';
 import { sessionState, touchSession } from '../../session/state.js';
+import { isIdentityProviderFailed } from '../tokens/provider/failed.js';
 import { ownAddress } from './own-address.js';
 import { signInOf } from './providers.js';
 import { startSession } from './start-session.js';
@@ -83,10 +84,14 @@ export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConf
   },
   logger: {
     error: (error) => {
-      const type = 'type' in error ? error.type : error.name;
+      const type = String('type' in error ? error.type : error.name);
       // Auth.js reports every dead cookie as an error; the end of the session was logged where it happened.
-      if (type !== 'JWTSessionError')
-        log().error({ event: 'auth_error', type, error: describeError(causeOf(error)) });
+      if (type === 'JWTSessionError') return;
+      const cause = causeOf(error);
+      if (OF_REQUESTS.includes(type)) log().info({ event: 'sign_in_refused', reason: type });
+      else if (isRefusedCode(cause))
+        log().info({ event: 'sign_in_refused', reason: type, error: describeError(cause) });
+      else log().error({ event: 'auth_error', type, error: describeError(cause) });
     },
     warn: (code) => {
       // Auth.js takes a path in AUTH_URL for its own base path; what it then does is right.
@@ -95,6 +100,19 @@ export const authConfig = (providers: NextAuthConfig['providers']): NextAuthConf
     debug: () => {},
   },
 });
+
+/** Errors of Auth.js that any request can cause: they are no alerts. */
+const OF_REQUESTS: readonly string[] = [
+  'InvalidCallbackUrl',
+  'InvalidCheck',
+  'MissingCSRF',
+  'OAuthCallbackError',
+  'UnknownAction',
+];
+
+/** The provider does not accept a code, which anybody can make up who has begun a sign-in. */
+const isRefusedCode = (cause: unknown) =>
+  isIdentityProviderFailed(cause) && cause.refusal?.meaning === 'over';
 
 /** Auth.js wraps the original error as `cause.err`. */
 const causeOf = (error: Error): unknown =>

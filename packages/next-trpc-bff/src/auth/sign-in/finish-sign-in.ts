@@ -3,9 +3,10 @@ import type { NextAuthResult } from 'next-auth';
 import { decode } from 'next-auth/jwt';
 import { redirectResponse } from '../../http/responses.js';
 import { secretsOf } from '../../runtime/env.js';
-import { env } from '../../runtime/process.js';
+import { env, log } from '../../runtime/process.js';
 import { clearingCookies, setCookie } from '../../session/cookie.js';
 import { type LoginReason, loginUrl } from '../../session/login-reason.js';
+import { cookiePairs } from '../../session/secrets.js';
 import { sessionState } from '../../session/state.js';
 import { stateCookieName } from './auth-config.js';
 import { beginSignIn } from './begin-sign-in.js';
@@ -35,16 +36,24 @@ export async function finishSignIn(
   handlers: NextAuthResult['handlers'],
   request: NextRequest,
 ): Promise<Response> {
-  const callbackUrl = await pendingCallbackUrl();
-  const response = await handlers.GET(request);
-  if (!hasFailed(response)) return completed(request, response);
+  const callbackUrl = pendingCallbackUrl(request);
+  // As Auth.js reads them: of a name given twice the last counts.
+  const { state: given, code, error } = Object.fromEntries(request.nextUrl.searchParams);
+  const expected = await expectedState(request.headers);
+  if (expected !== null && expected === given && code !== undefined && error === undefined) {
+    const response = await handlers.GET(request);
+    if (!hasFailed(response)) return completed(request, response);
+  } else {
+    // Whoever calls this address can cause it, so it is no alert.
+    log().info({ event: 'sign_in_refused', reason: refusalIn(error) });
+  }
 
   const state = await sessionState(request.headers);
   if (state.status === 'live') return redirectResponse(303, callbackUrl);
-  const reason = REASONS.get(request.nextUrl.searchParams.get('error') ?? '') ?? 'failed';
+  const reason = REASONS.get(error ?? '') ?? 'failed';
   // A user who has just cancelled is not sent to the provider again.
   const restarts = Number(request.cookies.get(RESTARTED)?.value ?? 0);
-  if (reason === 'failed' && restarts < MAX_RESTARTS && (await wasOvertakenByAnotherTab(request))) {
+  if (reason === 'failed' && restarts < MAX_RESTARTS && (await wasOvertaken(given, expected))) {
     const again = await beginSignIn(handlers, request.headers, { provider: 'oidc', callbackUrl });
     if (again) {
       again.headers.append('set-cookie', setCookie(RESTARTED, String(restarts + 1), RESTART_MEMORY_SECONDS));
@@ -59,17 +68,23 @@ function hasFailed(response: Response): boolean {
   return location === null || isErrorPage(location);
 }
 
-/** True when the state is one we issued, but the cookie belongs to a sign-in begun later in this browser. */
-async function wasOvertakenByAnotherTab({ nextUrl, cookies }: NextRequest): Promise<boolean> {
-  const given = nextUrl.searchParams.get('state');
-  const cookie = cookies.get(stateCookieName())?.value;
-  if (!given || !cookie) return false;
-  const [issued, expected] = await Promise.all([
-    opened(given, 'encodedState'),
-    opened(cookie, stateCookieName()),
-  ]);
-  return issued !== null && expected !== null && expected['value'] !== given;
+/** What may be logged of the reason: a code, and no text that somebody wrote into an address. */
+const refusalIn = (error: string | undefined) =>
+  error === undefined ? 'unexpected-answer' : /^[a-z_]{1,40}$/.test(error) ? error : 'unknown-error';
+
+/** The state of the sign-in that this browser began last, or null. */
+async function expectedState(headers: Headers): Promise<unknown> {
+  const prefix = `${stateCookieName()}=`;
+  const cookie = cookiePairs(headers).find((pair) => pair.startsWith(prefix));
+  return (cookie && (await opened(cookie.slice(prefix.length), stateCookieName()))?.['value']) ?? null;
 }
+
+/** True when the state is one we issued, but the cookie belongs to a sign-in begun later in this browser. */
+const wasOvertaken = async (given: string | undefined, expected: unknown) =>
+  given !== undefined &&
+  expected !== null &&
+  expected !== given &&
+  (await opened(given, 'encodedState')) !== null;
 
 const opened = (token: string, salt: string) =>
   decode({ token, salt, secret: secretsOf(env()) }).catch(() => null);

@@ -1,13 +1,12 @@
-import { cookies } from 'next/headers';
+import type { NextRequest } from 'next/server';
 import { safeCallbackUrl } from '../../http/callback-url.js';
 import { withBasePath } from '../../runtime/base-path.js';
 import { env } from '../../runtime/process.js';
 import { callbackUrlCookieName } from '../../session/cookie.js';
 
 /** Returns the return address of the sign-in that is in progress in this browser, or `/`. */
-export async function pendingCallbackUrl(): Promise<string> {
-  return ownPath((await cookies()).get(callbackUrlCookieName())?.value ?? '/');
-}
+export const pendingCallbackUrl = ({ cookies }: NextRequest): string =>
+  ownPath(cookies.get(callbackUrlCookieName())?.value ?? '/');
 
 /** Returns the path of an address, absolute or not, or `/` when it is not one of this application. */
 export function ownPath(address: string): string {

@@ -26,6 +26,7 @@ export function authRoutes(handlers: NextAuthResult['handlers'], ways: WaysIn) {
       // Auth.js would forget the return address on the way to the same page.
       if (pathname === '/api/auth/signin')
         return redirectResponse(303, loginUrl(ownPath(searchParams.get('callbackUrl') ?? '/'), null));
+      if (isOfNoProvider(pathname, ways)) return uncached(new Response(null, { status: 404 }));
       const sanitized = sanitizeRequest(request);
       if (pathname === '/api/auth/callback/oidc') return uncached(await finishSignIn(handlers, sanitized));
       return (await storeDownResponse(request)) ?? uncached(await handlers.GET(sanitized));
@@ -34,11 +35,16 @@ export function authRoutes(handlers: NextAuthResult['handlers'], ways: WaysIn) {
       const { pathname } = request.nextUrl;
       if (/^\/api\/login(?:\/|$)/.test(pathname)) return logIn(request);
       if (pathname === '/api/auth/signout') return signOut(request);
-      // No password is taken here, and Auth.js would report a provider that it does not know as an error.
-      if (pathname === '/api/auth/callback/password') return uncached(new Response(null, { status: 404 }));
+      if (isOfNoProvider(pathname, ways)) return uncached(new Response(null, { status: 404 }));
       return (await storeDownResponse(request)) ?? uncached(await handlers.POST(sanitizeRequest(request)));
     },
   };
+}
+
+/** Auth.js would report a provider that it does not know, or the lack of one, as a fault of the configuration. */
+function isOfNoProvider(pathname: string, { providers }: WaysIn): boolean {
+  const [, id] = /^\/api\/auth\/(?:signin|callback|webauthn-options)\b\/?(.*)$/.exec(pathname) ?? [];
+  return id !== undefined && !providers().includes(id);
 }
 
 /** While the store is down it is unknown who is signed in, and a session without a user would pass for one. */

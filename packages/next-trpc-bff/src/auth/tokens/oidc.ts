@@ -89,10 +89,10 @@ export async function revokeTokens({ refreshToken, accessToken }: Tokens): Promi
     }
     const form = { token: refreshToken ?? accessToken, token_type_hint };
     const { status, text, headers } = await post('revocation_endpoint', form);
-    if (status === 200) return { kind: 'confirmed' };
     const refusal = refusalOf(status, contentOf(text), headers.get('www-authenticate'));
+    if (!refusal && status >= 200 && status <= 299) return { kind: 'confirmed' };
     const cause = new IdentityProviderFailed(new UnexpectedAnswer(status), refusal);
-    return { kind: status >= 400 && status <= 499 ? 'refused' : 'failed', cause };
+    return { kind: refusal && status <= 499 ? 'refused' : 'failed', cause };
   } catch (error) {
     return { kind: 'failed', cause: failureOf(error) };
   }

@@ -3,7 +3,7 @@ import { env, onePerProcess } from '../../../runtime/process.js';
 import { ISSUER_TIMEOUT_MS } from '../issuer-answers.js';
 import { assertAllowedEndpoints } from './allowed-address.js';
 import { failureOf, IdentityProviderFailed, isIdentityProviderFailed, UnexpectedAnswer } from './failed.js';
-import { contentOf } from './refusal.js';
+import { contentOf, isNoEndpoint } from './refusal.js';
 import { askProvider, type ProviderAnswer, responseOf } from './request.js';
 
 /** How long the provider's metadata is used, ms. */
@@ -68,7 +68,7 @@ export function suspectMetadata(): void {
 export async function askEndpoint(url: string | URL, init: RequestInit): Promise<ProviderAnswer> {
   try {
     const answer = await askProvider(url, init);
-    if (answer.status === 404 || answer.status === 405 || answer.status === 410) suspectMetadata();
+    if (isNoEndpoint(answer.status)) suspectMetadata();
     return answer;
   } catch (error) {
     if (isIdentityProviderFailed(error) && error.isUnreached) suspectMetadata();

@@ -49,8 +49,9 @@ const told = (error: string, error_description: string) => ({ error, error_descr
 
 /**
  * What providers answer to a refresh token, the first line that fits counts: lines that need a code and a text come
- * before those with the code alone. A code fits in whatever member, case and spelling; a text of three words or more
- * also as a part of a longer one. To teach the layer a provider, add a line.
+ * before those with the code alone. A code fits in whatever member, case and spelling, a number in the member of that
+ * name, a text of three words or more beside a code also as a part of a longer one. Where lines differ, the code in the
+ * member `error` decides. To teach the layer a provider, add a line.
  */
 export const REFUSALS: readonly RefusalLine[] = [
   over('Atlassian', 403, told('unauthorized_client', 'refresh_token is invalid'), 'raycast/extensions#11836'),
@@ -70,6 +71,13 @@ export const REFUSALS: readonly RefusalLine[] = [
     'schedula/laravel-passport-socialite#9',
   ),
   over('X', 400, told('invalid_request', 'Value passed for the token was invalid.'), 'unsourced'),
+  passing(
+    'Salesforce',
+    400,
+    told('invalid_grant', 'token request is already being processed'),
+    'segmentio/action-destinations#2300',
+  ),
+  passing('Salesforce', 400, told('invalid_grant', 'login rate exceeded'), 'unsourced'),
 
   over('RFC 6749', 400, { error: 'invalid_grant' }, RFC_6749),
   over('Keycloak', 400, told('invalid_grant', 'Token is not active'), 'keycloak/keycloak#37961'),

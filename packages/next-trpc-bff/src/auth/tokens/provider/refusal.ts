@@ -1,3 +1,4 @@
+import { challengesIn } from '../../../http/challenges.js';
 import { type KnownMeaning, REFUSALS, type RefusalLine } from './refusal-table.js';
 
 /** How the identity provider refused a request. Holds nothing of its answer but status and code. */
@@ -27,14 +28,16 @@ const MOST_CHARACTERS = 1_000;
  */
 export function refusalOf(status: number, content: unknown, challenge: string | null): Refusal | null {
   const challenged = errorIn(challenge);
-  const line = lineFor(valuesIn(content)) ?? lineFor(valuesIn(challenged));
   const named = isRecord(content) && content['error'] ? content['error'] : challenged;
+  const line = lineFor(content, named) ?? lineFor(challenged, challenged);
   if (status < 200 || (status >= 300 && status <= 399)) return null;
   if (status <= 299 && !line && !named) return null;
   // A proxy in front says the same of every token.
   const isPassing = status === 408 || status === 429 || status >= 500;
+  // Where no endpoint is, a server that knows nothing of tokens has answered.
+  const unread = isNoEndpoint(status) && !isRecord(content) ? 'passing' : 'unknown';
   return {
-    meaning: isPassing ? 'passing' : (line?.means ?? 'unknown'),
+    meaning: isPassing ? 'passing' : (line?.means ?? unread),
     status,
     error: typeof named === 'string' && isLoggable(named, line) ? named : codeOf(line),
   };
@@ -55,26 +58,36 @@ export function contentOf(text: string): unknown {
   }
 }
 
-/** The first line all of whose values are said. */
-const lineFor = (said: readonly string[]): RefusalLine | undefined => {
-  const spellings = said.map(normalized);
-  return REFUSALS.find(({ body }) => valuesIn(body).every((value) => isSaid(value, spellings)));
-};
+/** Returns whether a status says that there is no endpoint at an address, or none that takes a POST. */
+export const isNoEndpoint = (status: number): boolean => status === 404 || status === 405 || status === 410;
 
-/** A code is the whole value; a text of three words or more may be a part of a longer one. */
-function isSaid(value: string, spellings: readonly string[]): boolean {
-  const spelling = normalized(value);
-  const isText = value.split(' ').length > 2;
-  return spellings.some((other) => other === spelling || (isText && `_${other}_`.includes(`_${spelling}_`)));
+/** The first line all of whose values are said: of those with the answer's own code, else of all. */
+function lineFor(content: unknown, code: unknown): RefusalLine | undefined {
+  const spellings = valuesIn(content).map(normalized);
+  const lines = REFUSALS.filter(({ body }) =>
+    valuesIn(body).every((value) => isSaid(value, spellings, 'error' in body)),
+  );
+  const own = typeof code === 'string' ? normalized(code) : null;
+  return lines.find(({ body }) => valuesIn(body).some((value) => normalized(value) === own)) ?? lines[0];
 }
 
-/** All texts and numbers of an answer, in whatever member. */
-function valuesIn(content: unknown, level = 0): string[] {
+/** A code is the whole value; beside a code, a text of three words or more may be a part of a longer one. */
+function isSaid(value: string, spellings: readonly string[], isBesideCode: boolean): boolean {
+  const spelling = normalized(value);
+  const isText = value.split(' ').length > 2;
+  return spellings.some(
+    (other) => other === spelling || (isText && isBesideCode && `_${other}_`.includes(`_${spelling}_`)),
+  );
+}
+
+/** All texts of an answer, in whatever member, and its numbers with the name of theirs, without which they say nothing. */
+function valuesIn(content: unknown, name = '', level = 0): string[] {
+  if (typeof content === 'number' || (typeof content === 'string' && /^\d+$/.test(content)))
+    return [`${name} ${content}`];
   if (typeof content === 'string') return [content.slice(0, MOST_CHARACTERS)];
-  if (typeof content === 'number') return [String(content)];
   if (!isRecord(content) || level === MOST_LEVELS) return [];
-  const members = Object.values(content).slice(0, MOST_VALUES);
-  return members.flatMap((member) => valuesIn(member, level + 1)).slice(0, MOST_VALUES);
+  const members = Object.entries(content).slice(0, MOST_VALUES);
+  return members.flatMap(([member, value]) => valuesIn(value, member, level + 1)).slice(0, MOST_VALUES);
 }
 
 /** `invalid-grant`, `INVALID_GRANT` and `Invalid grant.` are the same. */
@@ -86,7 +99,9 @@ const normalized = (text: string) =>
 
 /** @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
 const errorIn = (challenge: string | null): string | null =>
-  /(?:^|[\s,])error\s*=\s*"?([^",\s]+)/i.exec(challenge ?? '')?.[1] ?? null;
+  challengesIn(challenge ?? '')
+    .find(({ params }) => params.has('error'))
+    ?.params.get('error') ?? null;
 
 const isLoggable = (code: string, line: RefusalLine | undefined) =>
   LOGGABLE.test(code) ||
