@@ -12,7 +12,7 @@ import { APP_ORIGIN } from '../support/signed-in';
 
 const provider = await startScriptedIssuer();
 configure({ AUTH_URL: APP_ORIGIN, AUTH_OIDC_ISSUER: provider.origin, AUTH_OIDC_ID: 'the-client' });
-const logged = keepLogLines();
+const logLines = keepLogLines();
 
 // Without the session that follows a sign-in: that asks Next for the request.
 const { handlers } = NextAuth(() => {
@@ -21,9 +21,9 @@ const { handlers } = NextAuth(() => {
 });
 const routes = authRoutes(handlers, { providers: () => ['oidc'], withPassword: true });
 
-const levels = () => logged.map(({ level }) => level);
+const levels = () => logLines.map(({ level }) => level);
 beforeEach(() => {
-  logged.length = 0;
+  logLines.length = 0;
   Object.assign(provider, { refusal: null, tokenAnswer: {} });
 });
 
@@ -83,7 +83,7 @@ describe('S17 who has begun a sign-in raises no alert', () => {
     const answer = await ask('GET', `callback/oidc?state=${state}&${query}`, cookie);
     expect(answer.headers.get('location')).toBe(`/login?reason=${reason}&callbackUrl=%2Fnotes`);
     expect(levels()).toEqual([30]);
-    expect(JSON.stringify(logged)).not.toContain('a b');
+    expect(JSON.stringify(logLines)).not.toContain('a b');
   });
 
   test('with a code that he made up, which the provider refuses', async () => {
@@ -92,7 +92,7 @@ describe('S17 who has begun a sign-in raises no alert', () => {
     const answer = await ask('GET', `callback/oidc?state=${state}&code=x`, cookie);
     expect(answer.headers.get('location')).toBe('/login?reason=failed&callbackUrl=%2Fnotes');
     const error = expect.objectContaining({ status: 400, oauthError: 'invalid_grant' });
-    expect(logged).toEqual([expect.objectContaining({ level: 30, event: 'sign_in_refused', error })]);
+    expect(logLines).toEqual([expect.objectContaining({ level: 30, event: 'sign_in_refused', error })]);
   });
 });
 
@@ -101,7 +101,7 @@ test('S17 a provider that refuses the application is an alert', async () => {
   provider.refusal = { status: 401, body: { error: 'invalid_client' } };
   await ask('GET', `callback/oidc?state=${state}&code=x`, cookie);
   const error = expect.objectContaining({ status: 401, oauthError: 'invalid_client' });
-  expect(logged).toEqual([expect.objectContaining({ level: 50, event: 'auth_error', error })]);
+  expect(logLines).toEqual([expect.objectContaining({ level: 50, event: 'auth_error', error })]);
 });
 
 test('S11 the answer that a sign-in waits for completes it', async () => {
@@ -111,7 +111,7 @@ test('S11 the answer that a sign-in waits for completes it', async () => {
   provider.tokenAnswer = { access_token: 'a', token_type: 'bearer', id_token: await provider.sign(claims) };
   const answer = await ask('GET', `callback/oidc?code=x&state=${state}`, cookie);
   expect(answer.headers.get('location')).toBe(`${APP_ORIGIN}/notes`);
-  expect(logged).toEqual([]);
+  expect(logLines).toEqual([]);
 });
 
 test('S11 the answer to a sign-in of an earlier tab begins the later one again', async () => {

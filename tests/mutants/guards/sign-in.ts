@@ -38,8 +38,8 @@ export const signIn: readonly Mutant[] = [
     tests,
     edits: [
       {
-        find: 'return Date.now() - at < SHOWN_SECONDS * 1000 ? given : null;',
-        replace: 'return at > 0 ? given : null;',
+        find: 'if (!last || Date.now() - last.at >= SHOWN_SECONDS * 1000) return null;',
+        replace: 'if (!last) return null;',
       },
     ],
   },

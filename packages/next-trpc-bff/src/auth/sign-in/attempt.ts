@@ -49,8 +49,8 @@ export function lastAttempt(headers: Headers): PasswordAttempt | null {
   const text = pair === undefined ? null : unseal(pair.slice(prefix.length), CONTEXT);
   if (text === null) return null;
   // Another release may have sealed it.
-  const attempt = attemptSchema.safeParse(JSON.parse(text)).data;
-  if (!attempt || Date.now() - attempt.at >= SHOWN_SECONDS * 1000) return null;
-  const { at: _, ...given } = attempt;
+  const last = attemptSchema.safeParse(JSON.parse(text)).data;
+  if (!last || Date.now() - last.at >= SHOWN_SECONDS * 1000) return null;
+  const { at: _, ...given } = last;
   return given;
 }
