@@ -151,12 +151,16 @@ describe('T18 where two lines fit', () => {
   });
 });
 
-describe('T18 an address without an endpoint says nothing about the token', () => {
+describe('T18 without an endpoint, or with a page in front of it, nothing is said about the token', () => {
   test.each<[string, Refusal]>([
     ['a 404 of a router', { status: 404, body: '404 page not found' }],
     ['a 404 page', { status: 404, body: '<html>Not found</html>' }],
     ['a 405 without a word', { status: 405 }],
     ['a 410', { status: 410, body: '<p>Gone' }],
+    [
+      'a 403 with a page, as of a firewall or of Google’s limit of requests',
+      { status: 403, body: '<html>No.</html>' },
+    ],
   ])('%s is passing', async (_, refusal) => {
     expect(await answerTo(refusal)).toBe('passing');
   });
@@ -184,8 +188,9 @@ test.each<[string, Refusal]>([
     'a text that only reminds of one',
     { status: 400, body: { error: 'nope', error_description: 'Invalid grant type.' } },
   ],
-  ['HTML', { status: 403, body: '<html>No.</html>' }],
+  ['HTML', { status: 400, body: '<html>No.</html>' }],
   ['nothing', { status: 400 }],
+  ['a 403 without a word', { status: 403 }],
 ])('T22 nobody understands %s', async (_, refusal) => {
   expect(await answerTo(refusal)).toBe('unknown');
 });

@@ -56,6 +56,12 @@ const told = (error: string, error_description: string) => ({ error, error_descr
 export const REFUSALS: readonly RefusalLine[] = [
   over('Atlassian', 403, told('unauthorized_client', 'refresh_token is invalid'), 'raycast/extensions#11836'),
   ours('Auth0, Atlassian', 401, told('access_denied', 'Unauthorized'), JIRA_JS),
+  passing(
+    'Exact Online',
+    400,
+    told('access_denied', 'Rate limit exceeded: access_token not expired'),
+    'websmurf/laravel-exact-online#31',
+  ),
   over(
     'Dex',
     400,
@@ -127,6 +133,9 @@ export const REFUSALS: readonly RefusalLine[] = [
   passing('Slack', 200, { ok: false, error: 'internal_error' }, SLACK),
   passing('Slack', 200, { ok: false, error: 'fatal_error' }, SLACK),
   passing('Slack', 200, { ok: false, error: 'ratelimited' }, 'unsourced'),
+  passing('various', 400, { error: 'rate_limited' }, 'unsourced'),
+  passing('various', 400, { error: 'rate_limit_exceeded' }, 'unsourced'),
+  passing('various', 400, { error: 'too_many_requests' }, 'unsourced'),
 
   over('GitHub', 200, { error: 'bad_refresh_token' }, 'interlink-hq/interLink#262'),
   over('Slack', 200, { ok: false, error: 'invalid_refresh_token' }, 'CogniQ/CogniQ#72'),

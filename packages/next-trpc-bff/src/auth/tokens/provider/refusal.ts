@@ -34,8 +34,7 @@ export function refusalOf(status: number, content: unknown, challenge: string | 
   if (status <= 299 && !line && !named) return null;
   // A proxy in front says the same of every token.
   const isPassing = status === 408 || status === 429 || status >= 500;
-  // Where no endpoint is, a server that knows nothing of tokens has answered.
-  const unread = isNoEndpoint(status) && !isRecord(content) ? 'passing' : 'unknown';
+  const unread = isFromElsewhere(status, content) ? 'passing' : 'unknown';
   return {
     meaning: isPassing ? 'passing' : (line?.means ?? unread),
     status,
@@ -46,10 +45,11 @@ export function refusalOf(status: number, content: unknown, challenge: string | 
 /**
  * Parses the body of a provider's answer, which may be JSON or a form whatever its content type says.
  *
- * @returns What it contains, or null for anything else, such as HTML
+ * @returns What it contains; null for anything else, such as HTML, and undefined for nothing
  */
 export function contentOf(text: string): unknown {
   const trimmed = text.trim();
+  if (trimmed === '') return undefined;
   if (/^[\w.-]+=/.test(trimmed)) return Object.fromEntries(new URLSearchParams(trimmed));
   try {
     return JSON.parse(trimmed);
@@ -57,6 +57,15 @@ export function contentOf(text: string): unknown {
     return null;
   }
 }
+
+/**
+ * A server that knows nothing of tokens has answered: where no endpoint is, or with a page for people and 403, as
+ * firewalls do and Google's own limit of requests.
+ *
+ * @see https://github.com/googleapis/google-oauth-java-client/issues/57
+ */
+const isFromElsewhere = (status: number, content: unknown) =>
+  isNoEndpoint(status) ? !isRecord(content) : status === 403 && content === null;
 
 /** Returns whether a status says that there is no endpoint at an address, or none that takes a POST. */
 export const isNoEndpoint = (status: number): boolean => status === 404 || status === 405 || status === 410;
