@@ -63,7 +63,7 @@ export const signIn: readonly Mutant[] = [
   {
     name: 'userinfo-of-another',
     guard: 'userinfo of somebody else names nobody',
-    tests: { kind: 'integration', file: 'provider-requests.test.ts', title: 'stays unknown' },
+    tests: { kind: 'integration', file: 'sign-in-names.test.ts', title: 'stays unknown' },
     edits: [
       {
         find: "if (status === 200 && isRecord(claims) && claims['sub'] === subject) return profileOf(claims);",

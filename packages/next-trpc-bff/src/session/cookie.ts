@@ -51,13 +51,23 @@ export const setCookie = (name: string, value: string, maxAge: number): string =
   `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${isSecure() || name.startsWith('__') ? '; Secure' : ''}`;
 
 /**
- * Returns the `Set-Cookie` values that clear the session cookie. Session cookies of earlier set-ups are cleared too,
- * but only those the request carries: all of them together would be too long for a proxy's header buffer.
+ * Returns the `Set-Cookie` values that clear the session cookie, and those of earlier set-ups with it.
  *
  * @param headers - The request's headers
  */
-export const clearingCookies = (headers: Headers): string[] =>
-  [sessionCookieName(), ...legacyNamesIn(headers)].map((name) => setCookie(name, '', 0));
+export const clearingCookies = (headers: Headers): string[] => [
+  setCookie(sessionCookieName(), '', 0),
+  ...clearingLegacyCookies(headers),
+];
+
+/**
+ * Returns the `Set-Cookie` values that clear the session cookies of earlier set-ups, but only those the request carries:
+ * all of them together would be too long for a proxy's header buffer.
+ *
+ * @param headers - The request's headers
+ */
+export const clearingLegacyCookies = (headers: Headers): string[] =>
+  legacyNamesIn(headers).map((name) => setCookie(name, '', 0));
 
 /** Returns the names of session cookies of earlier set-ups (Auth.js, NextAuth.js) that a request carries. */
 function legacyNamesIn(headers: Headers): string[] {

@@ -34,6 +34,12 @@ export const sessionCookieName = (): string => cookieName('session');
 export const cookiePairs = (headers: Headers): string[] =>
   (headers.get('cookie') ?? '').split(';').map((pair) => pair.trim());
 
+/** Returns the value of a cookie, the first of several of that name, or null. */
+export const cookieValue = (headers: Headers, name: string): string | null =>
+  cookiePairs(headers)
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? null;
+
 /** Makes a new session token: a version and 256 random bits, base64url. */
 export const newSessionToken = (): string => `v1.${randomBytes(32).toString('base64url')}`;
 

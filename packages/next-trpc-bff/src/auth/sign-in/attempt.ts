@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setCookie } from '../../session/cookie.js';
-import { cookieName, cookiePairs, seal, unseal } from '../../session/secrets.js';
+import { cookieName, cookieValue, seal, unseal } from '../../session/secrets.js';
 
 /** How long `/login` shows what became of the last attempt, s. */
 const SHOWN_SECONDS = 60;
@@ -44,10 +44,9 @@ export const attemptCookie = (given: PasswordAttempt | null): string =>
  * @param headers - The request's headers
  */
 export function lastAttempt(headers: Headers): PasswordAttempt | null {
-  const prefix = `${attemptCookieName()}=`;
-  const pair = cookiePairs(headers).find((candidate) => candidate.startsWith(prefix));
-  const text = pair === undefined ? null : unseal(pair.slice(prefix.length), CONTEXT);
-  if (text === null) return null;
+  const sealed = cookieValue(headers, attemptCookieName());
+  const text = sealed && unseal(sealed, CONTEXT);
+  if (!text) return null;
   // Another release may have sealed it.
   const last = attemptSchema.safeParse(JSON.parse(text)).data;
   if (!last || Date.now() - last.at >= SHOWN_SECONDS * 1000) return null;

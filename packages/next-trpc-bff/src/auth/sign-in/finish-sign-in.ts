@@ -4,9 +4,9 @@ import { decode } from 'next-auth/jwt';
 import { redirectResponse } from '../../http/responses.js';
 import { secretsOf } from '../../runtime/env.js';
 import { env, log } from '../../runtime/process.js';
-import { clearingCookies, setCookie } from '../../session/cookie.js';
+import { clearingLegacyCookies, setCookie } from '../../session/cookie.js';
 import { type LoginReason, loginUrl } from '../../session/login-reason.js';
-import { cookiePairs } from '../../session/secrets.js';
+import { cookieValue } from '../../session/secrets.js';
 import { sessionState } from '../../session/state.js';
 import { stateCookieName } from './auth-config.js';
 import { beginSignIn } from './begin-sign-in.js';
@@ -74,9 +74,9 @@ const refusalIn = (error: string | undefined) =>
 
 /** The state of the sign-in that this browser began last, or null. */
 async function expectedState(headers: Headers): Promise<unknown> {
-  const prefix = `${stateCookieName()}=`;
-  const cookie = cookiePairs(headers).find((pair) => pair.startsWith(prefix));
-  return (cookie && (await opened(cookie.slice(prefix.length), stateCookieName()))?.['value']) ?? null;
+  const sealed = cookieValue(headers, stateCookieName());
+  const state = sealed ? await opened(sealed, stateCookieName()) : null;
+  return state?.['value'] ?? null;
 }
 
 /** True when the state is one we issued, but the cookie belongs to a sign-in begun later in this browser. */
@@ -93,7 +93,6 @@ function completed({ headers }: NextRequest, response: Response): Response {
   const recovered = new Headers(response.headers);
   // Without a cookie for the return address Auth.js redirects to the origin, which a base path is not part of.
   recovered.set('location', ownAddress(response.headers.get('location') ?? '/'));
-  // The first one clears our own session cookie, which this response has just set.
-  for (const cookie of clearingCookies(headers).slice(1)) recovered.append('set-cookie', cookie);
+  for (const cookie of clearingLegacyCookies(headers)) recovered.append('set-cookie', cookie);
   return new Response(response.body, { status: response.status, headers: recovered });
 }

@@ -1,13 +1,13 @@
 import type { NextRequest } from 'next/server';
 import type { NextAuthResult } from 'next-auth';
 import { z } from 'zod';
+import { readForm } from '../../http/body.js';
 import { safeCallbackUrl } from '../../http/callback-url.js';
-import { readForm } from '../../http/form.js';
 import { originOf, requestIdOf, tracingHeaders } from '../../http/request.js';
 import { redirectResponse, textResponse } from '../../http/responses.js';
 import { withBasePath } from '../../runtime/base-path.js';
 import { describeError, env, log } from '../../runtime/process.js';
-import { clearingCookies, setCookie } from '../../session/cookie.js';
+import { clearingLegacyCookies, setCookie } from '../../session/cookie.js';
 import { loginUrl } from '../../session/login-reason.js';
 import { sessionCookieName } from '../../session/secrets.js';
 import { logIn } from '../tokens/own-login.js';
@@ -95,8 +95,7 @@ async function signInWithPassword(
   return redirectResponse(303, callbackUrl, [
     attemptCookie(null),
     setCookie(sessionCookieName(), outcome.sessionToken, env().SESSION_ABSOLUTE_SECONDS),
-    // The first one clears our own session cookie, which this response sets.
-    ...clearingCookies(headers).slice(1),
+    ...clearingLegacyCookies(headers),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload } from 'jose';
 import { z } from 'zod';
-import { readForm } from '../../http/form.js';
+import { readForm } from '../../http/body.js';
 import { NO_STORE, TRY_AGAIN } from '../../http/responses.js';
 import type { Env } from '../../runtime/env.js';
 import { describeError, env, log } from '../../runtime/process.js';

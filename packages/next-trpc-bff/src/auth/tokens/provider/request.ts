@@ -1,3 +1,4 @@
+import { readText } from '../../../http/body.js';
 import { env } from '../../../runtime/process.js';
 import { ISSUER_TIMEOUT_MS } from '../issuer-answers.js';
 import { assertAllowedAddress } from './allowed-address.js';
@@ -32,7 +33,9 @@ export async function askProvider(url: string | URL, init: RequestInit): Promise
       signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS),
     });
     const { status, headers } = response;
-    return { status, headers, text: await bodyOf(response) };
+    const text = await readText(response.body, MAX_BODY_BYTES);
+    if (text === null) throw new AnswerTooLarge();
+    return { status, headers, text };
   } catch (cause) {
     throw new IdentityProviderFailed(cause);
   }
@@ -59,15 +62,4 @@ export function responseOf({ status, headers, text }: ProviderAnswer): Response 
 
 class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge';
-}
-
-async function bodyOf({ body }: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of body ?? []) {
-    bytes += piece.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new AnswerTooLarge();
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
