@@ -3,12 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { NextRequest } from 'next/server.js';
-import NextAuth from 'next-auth';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { authConfig } from '../../packages/next-trpc-bff/src/auth/sign-in/auth-config';
-import { identityProvider } from '../../packages/next-trpc-bff/src/auth/sign-in/providers';
 import {
   endSessionUrl,
   redeemRefreshToken,
@@ -17,9 +13,9 @@ import {
 import { createContext } from '../../packages/next-trpc-bff/src/procedures/trpc';
 import { createUpstream } from '../../packages/next-trpc-bff/src/upstream/client';
 import { withoutToken } from '../../packages/next-trpc-bff/src/upstream/token-source';
+import { bareAuthJs } from '../support/auth-js';
 import { type Certificate, makeCertificate, trustedCertificate } from '../support/certificate';
 import { configure, temporaryFolder } from '../support/environment';
-import { CookieJar } from '../support/provider-login';
 import { APP_ORIGIN } from '../support/signed-in';
 
 configure({ AUTH_URL: APP_ORIGIN });
@@ -79,25 +75,13 @@ function use({ origin }: Service, HTTP_HOSTS = ''): void {
     Reflect.deleteProperty(globalThis, Symbol.for(`next-trpc-bff.${memo}`));
 }
 
-const { handlers } = NextAuth(() => authConfig([identityProvider()].filter((way) => way !== null)));
+const authJs = bareAuthJs();
 
 /** Begins a sign-in and comes back with a code, as Auth.js does. Returns where the browser was sent. */
 async function signInByAuthJs(): Promise<string> {
-  const jar = new CookieJar();
-  const ask = async (path: string, body?: URLSearchParams) => {
-    const url = new URL(`/api/auth${path}`, APP_ORIGIN);
-    const headers = { cookie: jar.headerFor(url) };
-    const request = new NextRequest(url, body ? { method: 'POST', headers, body } : { headers });
-    const response = await (body ? handlers.POST(request) : handlers.GET(request));
-    jar.remember(response);
-    return response;
-  };
-  const { csrfToken } = await (await ask('/csrf')).json();
-  const location =
-    (await ask('/signin/oidc', new URLSearchParams({ csrfToken }))).headers.get('location') ?? '';
-  const state = new URL(location).searchParams.get('state');
-  if (state) await ask(`/callback/oidc?${new URLSearchParams({ code: 'code', state })}`);
-  return location;
+  const { location, finish } = await authJs.begin();
+  if (location.searchParams.has('state')) await finish();
+  return location.href;
 }
 
 const tokens = { accessToken: 'a', refreshToken: 'r', idToken: 'i', expiresAt: null, renewAt: null };
